@@ -1,0 +1,242 @@
+"""Evidence as instruments see it: seven views without the struck rows, queries that are checked, logged and repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from kayfabe.errors import BadStore
+from kayfabe.evidence.dialect import check
+from kayfabe.evidence.schema import RESERVED, TABLES, Table, quoted, row_id_sql
+
+FORMAT = "1"
+_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def connect(path: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that never reaches for the network and reads times as UTC. `path` None: in memory."""
+    try:
+        con = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=dict(_SETTINGS))
+    except duckdb.Error as error:
+        locked = "lock" in str(error).lower()
+        seen = "another program has it open" if locked else "it is not a kayfabe store (no DuckDB file)"
+        todo = "Close that program and try again." if locked else "Make one with: kayfabe evidence add STORE FILE --as TABLE"
+        raise BadStore(path or ":memory:", seen, todo) from error
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")
+    return con
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """The empty store: bookkeeping, the seven tables, their views."""
+    con.execute("create table _meta (name varchar primary key, value varchar)")
+    con.execute("insert into _meta values ('format', ?)", [FORMAT])
+    con.execute(
+        "create table _files (file integer, path varchar, sha256 varchar, tbl varchar, row_count bigint, repeated bigint, "
+        "rejected bigint, credit varchar, loaded timestamp, version varchar)"
+    )
+    con.execute("create table _strikes (tbl varchar, row_id varchar, why varchar, struck timestamp, primary key (tbl, row_id))")
+    for table in TABLES.values():
+        columns = ", ".join(f"{quoted(c.name)} {c.sql_type}" for c in table.columns)
+        con.execute(f"create table {table.name}_all ({columns}, _file integer)")
+        create_views(con, table)
+
+
+def create_views(con: duckdb.DuckDBPyConnection, table: Table, base: str | None = None) -> None:
+    """`table` (rows that count) and `table_struck` (rows that an analyst struck), both with `row_id`."""
+    base = base or f"{table.name}_all"
+    rows = f"select *, {row_id_sql(table)} as row_id from {base}"
+    strikes = f"(select row_id from _strikes where tbl = '{table.name}')"
+    con.execute(f"create or replace view {table.name} as select * from ({rows}) where row_id not in {strikes}")
+    con.execute(f"create or replace view {table.name}_struck as select * from ({rows}) where row_id in {strikes}")
+
+
+@dataclass(frozen=True)
+class Struck:
+    """One struck row that a query would have seen."""
+
+    table: str
+    row_id: str
+    why: str
+
+
+class Evidence:
+    """What is known, in tables. Every query is checked for portability and remembered, so that a finding can show it."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, source: str, credit: Sequence[str] = ()) -> None:
+        self._con = con
+        self.source = source
+        self.credit = list(credit)
+        self.log: list[str] = []
+        self.scopes: list[tuple[str, str, dict[str, Any]]] = []
+
+    @classmethod
+    def open(cls, path: Path) -> Evidence:
+        """The store at `path`, read-only. Raises BadStore where there is none, or none that kayfabe made."""
+        if not path.is_file():
+            raise BadStore(path, "there is no such file", "Make one with: kayfabe evidence add STORE FILE --as TABLE")
+        con = connect(path, read_only=True)
+        try:
+            check_format(con, path)
+            credit = [r[0] for r in con.execute("select distinct credit from _files where credit is not null").fetchall()]
+        except BaseException:
+            con.close()
+            raise
+        return cls(con, str(path), sorted(credit))
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, Mapping[str, Any]], source: str = "memory") -> Evidence:
+        """Evidence in memory from columns {table: {column: values}}; values are trusted, missing columns are null."""
+        con = connect()
+        create_tables(con)
+        for name, columns in tables.items():
+            table = TABLES[name]
+            given = {c: np.asarray(v, dtype=_dtype(table, c)) for c, v in columns.items()}
+            _add_columns(con, table, [c for c in given if c not in table.names])
+            con.register("given", given)
+            names = ", ".join(quoted(c) for c in given)
+            con.execute(f"insert into {name}_all ({names}) select {names} from given")
+            con.unregister("given")
+        return cls(con, source)
+
+    def query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of a portable query; `$name` in the text is a parameter."""
+        return self._run(sql, parameters).fetchall()
+
+    def columns(self, sql: str, **parameters: Any) -> dict[str, np.ndarray[Any, Any]]:
+        """Columns of a portable query as numpy arrays; nulls in number columns are NaN."""
+        raw = self._run(sql, parameters).fetchnumpy()
+        return {name: _filled(values) for name, values in raw.items()}
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        shown = _shown(sql, parameters)
+        if shown not in self.log:
+            self.log.append(shown)
+        return self._con.execute(check(sql), dict(parameters))
+
+    def scope(self, table: str, where: str, **parameters: Any) -> str:
+        """Declare which rows of `table` a test looks at; returns `where`. Struck rows in it are named in the finding."""
+        self.scopes.append((table, where, parameters))
+        return where
+
+    def struck(self) -> list[Struck]:
+        """Struck rows inside the scopes declared since `forget`."""
+        found: dict[tuple[str, str], Struck] = {}
+        for table, where, parameters in self.scopes:
+            sql = f"select row_id from {table}_struck where {where} order by row_id"
+            for (row,) in self._con.execute(sql, dict(parameters)).fetchall():
+                (why,) = self._con.execute(
+                    "select why from _strikes where tbl = ? and row_id = ?", [table, row]
+                ).fetchall()[0]
+                found[table, row] = Struck(table, row, why)
+        return list(found.values())
+
+    def forget(self) -> None:
+        """Start a new log: one test, one log."""
+        self.log, self.scopes = [], []
+
+    def count(self, table: str) -> int:
+        """Rows of `table` that are not struck."""
+        (n,) = self._con.execute(f"select count(*) from {TABLES[table].name}").fetchall()[0]
+        return int(n)
+
+    def names(self, table: str, column: str) -> list[str]:
+        """The distinct values of a text column, sorted."""
+        sql = f"select distinct {quoted(column)} v from {table} where {quoted(column)} is not null order by v"
+        return [r[0] for r in self._con.execute(sql).fetchall()]
+
+    def labels(self, table: str, column: str = "issue") -> list[str]:
+        """The distinct labels of a `;`-separated column, sorted."""
+        found = {part.strip() for value in self.names(table, column) for part in value.split(";")}
+        return sorted(found - {""})
+
+    def actor_names(self) -> set[str]:
+        """Every actor, source, target, account and outlet in the tables."""
+        sql = (
+            "select actor from votes union select source from events union select target from events "
+            "union select actor from statements"
+        )
+        return {r[0] for r in self._con.execute(sql).fetchall() if r[0] is not None}
+
+    def rows(self, table: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Whole rows of `table` by id, in the order of `ids`; extra columns too."""
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return []
+        cursor = self._con.execute(f"select * from {table} where row_id in (select unnest($ids))", {"ids": wanted})
+        names = [d[0] for d in cursor.description or []]
+        by_id = {}
+        for row in cursor.fetchall():
+            record = {n: v for n, v in zip(names, row, strict=True) if n != "_file"}
+            by_id[record["row_id"]] = record
+        return [by_id[i] for i in wanted if i in by_id]
+
+    def fingerprint(self) -> str:
+        """sha256 over the files loaded and the rows struck: equal for stores with the same content."""
+        return fingerprint(self._con)
+
+    def close(self) -> None:
+        self._con.close()
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
+    """See Evidence.fingerprint."""
+    import hashlib
+
+    parts = con.execute("select tbl, sha256 from _files order by tbl, sha256").fetchall()
+    parts += con.execute("select tbl, row_id from _strikes order by tbl, row_id").fetchall()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises BadStore unless the open database is a kayfabe store of this format."""
+    try:
+        rows = con.execute("select value from _meta where name = 'format'").fetchall()
+    except duckdb.Error as error:
+        raise BadStore(path, "it is a DuckDB file that kayfabe did not make", "Give another path.") from error
+    if rows != [(FORMAT,)]:
+        raise BadStore(path, f"its format is {rows[0][0] if rows else 'unknown'}, this version reads {FORMAT}", "Load the files again.")
+
+
+def _add_columns(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str]) -> None:
+    have = {r[0].lower() for r in con.execute(f"describe {table.name}_all").fetchall()}
+    new = [n for n in names if n.lower() not in have and n not in RESERVED]
+    for name in new:
+        con.execute(f"alter table {table.name}_all add column {quoted(name)} varchar")
+    if new:
+        create_views(con, table)
+
+
+def _dtype(table: Table, name: str) -> Any:
+    if name not in table.names:
+        return object
+    return {"timestamp": "datetime64[us]", "double": float}.get(table.column(name).sql_type, object)
+
+
+def _filled(values: Any) -> np.ndarray[Any, Any]:
+    if isinstance(values, np.ma.MaskedArray):
+        if values.dtype.kind in "fiu":
+            return np.asarray(values.astype(float).filled(np.nan))
+        return np.asarray(values.filled(None)) if values.dtype.kind == "O" else np.asarray(values.filled())
+    return np.asarray(values)
+
+
+def _shown(sql: str, parameters: Mapping[str, Any]) -> str:
+    """The query as a person would type it: white space folded, parameters in a closing comment."""
+    text = " ".join(sql.split())
+    if not parameters:
+        return text
+    values = ", ".join(f"{k} = {_brief(v)}" for k, v in sorted(parameters.items()))
+    return f"{text} -- {values}"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        head = ", ".join(str(v) for v in value[:6])
+        return f"[{head}{', …' if len(value) > 6 else ''}]"
+    return " ".join(str(value).split())
