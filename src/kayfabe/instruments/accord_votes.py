@@ -1,0 +1,393 @@
+"""accord on votes: the deeds coefficient A, and the missing disagreement where both sides' words are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from kayfabe.errors import BadOption
+from kayfabe.instruments.declaration import Measured, Run
+from kayfabe.instruments.window import belonged, members, where
+from kayfabe.models import Item
+from kayfabe.stats import agreement, missing
+
+Array = np.ndarray[Any, Any]
+MARGIN = 0.2
+LEAST_MOTIONS, LEAST_STATEMENTS, LEAST_OTHERS, LEAST_PROMISED = 10, 8, 8, 6.0
+SETS = 200
+
+
+@dataclass(frozen=True)
+class Ballots:
+    """Votes on motions that both sides voted on. `hot` (motions, actors, 3); `sides` index arrays into `actors`;
+    `belongs` (motions, members) bool per side."""
+
+    motions: Array
+    days: Array
+    titles: Array
+    bodies: Array
+    actors: Array
+    hot: Array
+    sides: tuple[Array, Array]
+    belongs: tuple[Array, Array]
+
+    def of(self, side: int) -> Array:
+        return np.asarray(self.hot[:, self.sides[side]] * self.belongs[side][:, :, None])
+
+    def only(self, keep: Array) -> Ballots:
+        """The same for some motions."""
+        return Ballots(
+            self.motions[keep], self.days[keep], self.titles[keep], self.bodies[keep], self.actors, self.hot[keep], self.sides,
+            (self.belongs[0][keep], self.belongs[1][keep]),
+        )  # fmt: skip
+
+    @property
+    def others(self) -> Array:
+        return np.setdiff1d(np.arange(len(self.actors)), np.concatenate(self.sides))
+
+    @property
+    def single(self) -> bool:
+        return len(self.sides[0]) == len(self.sides[1]) == 1
+
+
+@dataclass(frozen=True)
+class Words:
+    """Stances of every actor in `Ballots.actors` order: mean, number, pooled within-actor variance, row ids of A and B."""
+
+    means: Array
+    counts: Array
+    within: float
+    evidence: list[str] = field(default_factory=list)
+
+
+def sides(run: Run) -> tuple[list[str], list[str]]:
+    """The members of both actors; members of both blocs count on the smaller side only. Raises BadOption."""
+    a, b = run.options["actors"]
+    known = run.evidence.actor_names()
+    one, two = members(a, run.actors, known), members(b, run.actors, known)
+    for actor, ids in ((a, one), (b, two)):
+        if not ids:
+            raise BadOption("actors", actor, "wants actors with known members, and this bloc has none on file")
+    shared = set(one) & set(two)
+    larger = max(len(one), len(two))
+    one, two = ([m for m in side if m not in shared] if len(side) == larger else side for side in (one, two))
+    if not one or not two:
+        raise BadOption("actors", f"{a} {b}", "wants two sides that are not the same")
+    return one, two
+
+
+def read_ballots(run: Run, one: Sequence[str], two: Sequence[str]) -> Ballots:
+    """All votes on the motions of the window on which someone of both sides voted, ordered by day and motion."""
+    clause, parameters = where(run.options, body=True)
+    run.evidence.scope("votes", clause, **parameters)
+    got = run.evidence.columns(
+        'select motion, actor, choice, title, body, cast("at" as date) as day from votes '
+        f"where choice <> 'absent' and {clause} and motion in (select motion from votes where choice <> 'absent' and list_contains($one, actor)) "
+        "and motion in (select motion from votes where choice <> 'absent' and list_contains($two, actor)) "
+        'order by cast("at" as date), motion, actor',
+        one=list(one),
+        two=list(two),
+        **parameters,
+    )
+    _, first, index = np.unique(got["motion"], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    first = first[order]
+    actors, column = np.unique(got["actor"].astype(str), return_inverse=True)
+    choices = np.full((len(first), len(actors)), -1, dtype=np.int8)
+    choices[rank[index], column] = np.select([got["choice"] == "yes", got["choice"] == "no"], [0, 1], 2)
+    days = got["day"][first].astype("datetime64[D]")
+    titles = np.array([str(t or m).lower() for t, m in zip(got["title"][first], got["motion"][first], strict=True)], dtype=object)
+    bodies = np.array([str(b or "") for b in got["body"][first]], dtype=object)
+    at = {a: i for i, a in enumerate(actors)}
+    index_of = [np.array([at[m] for m in side if m in at], dtype=int) for side in (one, two)]
+    names = run.options["actors"]
+    belongs = [
+        np.stack([belonged(name, [actors[i]] * len(days), days, run.actors) for i in side], axis=1)
+        if len(side) else np.zeros((len(days), 0), dtype=bool)
+        for name, side in zip(names, index_of, strict=True)
+    ]  # fmt: skip
+    ballots = Ballots(
+        got["motion"][first], days, titles, bodies, actors, agreement.one_hot(choices),
+        (index_of[0], index_of[1]), (belongs[0], belongs[1]),
+    )  # fmt: skip
+    both = ~np.isnan(agreement.apart(ballots.of(0), ballots.of(1)))
+    return ballots.only(both)
+
+
+def read_words(run: Run, ballots: Ballots) -> Words:
+    """Mean stance of every actor in the window; several coders of a statement are averaged, and where several issues were
+    spoken on each stance is taken relative to its issue (the mean over actors), so that speaking on other issues is not disagreeing."""
+    clause, parameters = where(run.options)
+    run.evidence.scope("statements", clause, **parameters)
+    got = run.evidence.columns(
+        f"select min(row_id) as row_id, statement, actor, issue, avg(stance) as stance from statements where {clause} "
+        "group by statement, actor, issue order by min(row_id)",
+        **parameters,
+    )
+    n = len(ballots.actors)
+    stance = got["stance"].astype(float)
+    issues, issue = np.unique(got["issue"].astype(str), return_inverse=True)
+    names, actor = np.unique(got["actor"].astype(str), return_inverse=True)
+    if len(issues) > 1:
+        cell = issue * len(names) + actor
+        total, count = np.bincount(cell, stance, len(issues) * len(names)), np.bincount(cell, minlength=len(issues) * len(names))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cells = (total / count).reshape(len(issues), len(names))
+        speakers = (~np.isnan(cells)).sum(axis=1)
+        centre = np.where(speakers >= 3, np.nansum(cells, axis=1) / np.maximum(speakers, 1), stance.mean())
+        stance = stance - centre[issue]
+    totals, counts = np.bincount(actor, stance, len(names)), np.bincount(actor, minlength=len(names))
+    means = totals / np.maximum(counts, 1)
+    residual = stance - means[actor]
+    freedom = max(1, int(counts[counts > 1].sum() - (counts > 1).sum()))
+    within = max(float((residual**2).sum()) / freedom, 1e-4) if len(stance) else 1.0
+    place = {a: i for i, a in enumerate(ballots.actors)}
+    mean, number = np.zeros(n), np.zeros(n, dtype=int)
+    for k, name in enumerate(names):
+        if name in place:
+            mean[place[name]], number[place[name]] = means[k], counts[k]
+    spoken = set(ballots.actors[np.concatenate(ballots.sides)])
+    rows = [str(r) for r, a in zip(got["row_id"], got["actor"], strict=True) if a in spoken]
+    return Words(mean, number, within, rows)
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """The deeds side: how often the two were apart, what is usual, and A among the reference pairs (or sets)."""
+
+    differ: Array
+    usual: Array
+    a: float | None
+    interval: tuple[float, float] | None
+    apart: float
+    expected: float
+    reference: Array
+    percentile: float | None
+
+    @property
+    def motions(self) -> int:
+        return len(self.differ)
+
+
+def deeds(ballots: Ballots, rng: np.random.Generator) -> Deeds:
+    """A = 1 - apart / usual of the two sides, and the same of all pairs (or random sets of equal size) of others."""
+    differ = agreement.apart(ballots.of(0), ballots.of(1))
+    usual = agreement.usual_disagreement(ballots.hot)
+    a, interval, count, expected = agreement.deeds_coefficient(differ, usual)
+    if ballots.single:
+        matrix, common, promise = agreement.pair_coefficients(ballots.hot[:, ballots.others], usual)
+        upper = np.triu(np.ones_like(matrix, dtype=bool), 1)
+        reference = matrix[upper & (common >= min(LEAST_MOTIONS, ballots.hot.shape[0])) & (promise >= min(4.0, expected / 2))]
+    else:
+        reference = _sets(ballots, usual, rng)
+    reference = np.sort(reference[~np.isnan(reference)])
+    percentile = None
+    if a is not None and len(reference):
+        percentile = float(((reference < a).mean() + (reference <= a).mean()) / 2)
+    return Deeds(differ, usual, a, interval, count, expected, reference, percentile)
+
+
+def random_sides(ballots: Ballots, rng: np.random.Generator) -> list[tuple[Array, Array]]:
+    """Random disjoint sets of other actors, as large as the two sides where there are enough actors."""
+    others = ballots.others
+    n_a, n_b = len(ballots.sides[0]), len(ballots.sides[1])
+    if len(others) < n_a + n_b:
+        n_a, n_b = max(1, len(others) * n_a // (n_a + n_b)), max(1, len(others) * n_b // (n_a + n_b))
+    if len(others) < 4:
+        return []
+    found = []
+    for _ in range(SETS):
+        chosen = rng.permutation(others)[: n_a + n_b]
+        found.append((chosen[:n_a], chosen[n_a:]))
+    return found
+
+
+def _sets(ballots: Ballots, usual: Array, rng: np.random.Generator) -> Array:
+    values = []
+    for one, two in random_sides(ballots, rng):
+        a = agreement.deeds_coefficient(agreement.apart(ballots.hot[:, one], ballots.hot[:, two]), usual)[0]
+        values.append(math.nan if a is None else a)
+    return np.array(values)
+
+
+def aligned(ballots: Ballots, found: Deeds) -> dict[str, Any]:
+    """The claim that the two are with each other: A relative to the median pair, and its place among the other pairs.
+
+    estimate = 1 - (1 - A) / (1 - median A): the share of the usual pair's disagreement that is missing. p is the larger of
+    the sampling p (estimate <= .2) and the rank of A among the reference, so both must be beyond what is usual.
+    """
+    keep = ~np.isnan(found.differ) & ~np.isnan(found.usual)
+    d, e, total = found.differ[keep], found.usual[keep], found.expected
+    assert found.a is not None
+    usual = float(np.median(found.reference))
+    scale = max(1 - usual, 1e-6)
+    estimate = 1 - (1 - found.a) / scale
+    _, group = np.unique(ballots.titles[keep], return_inverse=True)
+    score = np.bincount(group, weights=d - (1 - found.a) * e)
+    g = len(score)
+    chance = np.clip((d.sum() + 0.5) / total * e, 0, 1)
+    se = max(
+        float(np.sqrt((score**2).sum() * g / max(1, g - 1))) / total, float(np.sqrt((chance * (1 - chance)).sum())) / total
+    )
+    spread = 1.4826 * float(np.median(np.abs(found.reference - usual)))
+    se = float(np.hypot(se, 1.25 * spread / math.sqrt(max(2, len(ballots.others))) * (1 - estimate))) / scale
+    t = stats.t(max(2, g - 1))
+    half = float(t.ppf(0.975)) * se
+    rank = (1 + int((found.reference >= found.a).sum())) / (len(found.reference) + 1)
+    return {
+        "estimate": estimate,
+        "se": se,
+        "interval": (estimate - half, min(1.0, estimate + half)),
+        "p_value": max(rank, float(t.sf((estimate - MARGIN) / se))),
+        "p_contradicted": float(t.cdf((estimate - MARGIN) / se)),
+        "rank_p": rank,
+    }
+
+
+def staged(ballots: Ballots, words: Words, rng: np.random.Generator) -> tuple[missing.Missing | None, dict[str, Any]]:
+    """The missing disagreement of the two sides, and what is known of their words."""
+    where_ = missing.positions(words.means, words.counts, words.within)
+    speak = words.counts >= 3
+    others = np.array([i for i in ballots.others if speak[i]], dtype=int)
+    one, two = ([i for i in side if words.counts[i] >= 1] for side in ballots.sides)
+    x_a, x_b = float(np.mean(where_.x[one])), float(np.mean(where_.x[two]))
+    v_a, v_b = float(np.mean(where_.v[one])) / len(one), float(np.mean(where_.v[two])) / len(two)
+    hot = ballots.hot[:, others]
+    x = where_.x[others]
+    differ = agreement.apart(ballots.of(0), ballots.of(1))
+    promise = missing.promised(hot, missing.kernel(where_.x[one], x), missing.kernel(where_.x[two], x))
+    reference, reference_se, distance = _reference_s(ballots, hot, others, x, rng)
+    if not len(reference):
+        return None, {}
+    keep = ~np.isnan(differ) & ~np.isnan(promise)
+    draws = _draws(hot[keep], differ[keep], (where_.x[one], where_.v[one]), (where_.x[two], where_.v[two]), x, rng)
+    own = abs(x_a - x_b)
+    near = np.argsort(np.abs(distance - own), kind="stable")[: max(10, math.ceil(0.4 * len(distance)))]
+    judged = missing.judge(differ, promise, draws, reference[near], reference_se[near], ballots.titles, MARGIN)
+    median = float(np.median(distance))
+    spread = math.sqrt(v_a + v_b)
+    apart = float(stats.norm.sf((median - own) / spread) + stats.norm.cdf((-median - own) / spread))
+    return judged, {
+        "distance": own,
+        "median_distance": median,
+        "words_apart": apart,
+        "statements": [int(words.counts[one].sum()), int(words.counts[two].sum())],
+        "reference_s": np.sort(reference[near]),
+        "promise": promise,
+    }
+
+
+def _reference_s(
+    ballots: Ballots, hot: Array, others: Array, x: Array, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    if ballots.single:
+        s, expected, se = missing.all_pairs(hot, x)
+        use = np.triu(~np.isnan(s) & (expected >= missing.LEAST_EXPECTED), 1)
+        return s[use], se[use], np.abs(x[:, None] - x[None, :])[use]
+    place = {a: i for i, a in enumerate(others)}
+    values = []
+    for first, second in random_sides(ballots, rng):
+        one = np.array([place[i] for i in first if i in place], dtype=int)
+        two = np.array([place[i] for i in second if i in place], dtype=int)
+        if not len(one) or not len(two):
+            continue
+        outside = np.ones(len(others))
+        outside[one] = outside[two] = 0
+        promise = missing.promised(hot, missing.kernel(x[one], x) * outside, missing.kernel(x[two], x) * outside)
+        differ = agreement.apart(hot[:, one], hot[:, two])
+        keep = ~np.isnan(promise) & ~np.isnan(differ)
+        total = float(promise[keep].sum())
+        if total >= missing.LEAST_EXPECTED:
+            s = 1 - float(differ[keep].sum()) / total
+            se = float(np.sqrt(((differ[keep] - (1 - s) * promise[keep]) ** 2).sum())) / total
+            values.append((s, se, abs(float(x[one].mean() - x[two].mean()))))
+    table = np.array(values).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _draws(
+    hot: Array, differ: Array, one: tuple[Array, Array], two: tuple[Array, Array], x: Array, rng: np.random.Generator
+) -> Array:
+    """s with the words of both sides redrawn from their posterior and reference actors reweighted by Exp(1)."""
+    flat = np.moveaxis(hot, 1, 0).reshape(len(x), -1).astype(np.float64)
+    values = []
+    for _ in range(missing.DRAWS // 20):
+        weight = rng.exponential(size=(20, 1, len(x)))
+        shares = []
+        for mean, variance in (one, two):
+            redrawn = rng.normal(mean, np.sqrt(variance), size=(20, len(mean)))
+            weights = missing.kernel(redrawn.ravel(), x).reshape(20, len(mean), len(x)) * weight
+            mass = (weights.reshape(-1, len(x)) @ flat).reshape(20, len(mean), -1, agreement.CHOICES)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                shares.append((mass / mass.sum(axis=3, keepdims=True)).mean(axis=1))
+        promise = np.nan_to_num(1 - (shares[0] * shares[1]).sum(axis=2))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values.append(1 - float(differ.sum()) / promise.sum(axis=1))
+    return np.concatenate(values)
+
+
+def summary(ballots: Ballots, found: Deeds) -> dict[str, Any]:
+    """What `details` shows of the deeds: raw and chance-corrected agreement, A, by year and by body, motions apart."""
+    a, b = (ballots.hot[:, side] for side in ballots.sides)
+    kappas, alphas = [], []
+    for i in range(a.shape[1]):
+        for j in range(b.shape[1]):
+            here = (a[:, i].sum(axis=1) > 0) & (b[:, j].sum(axis=1) > 0) & ballots.belongs[0][:, i] & ballots.belongs[1][:, j]
+            one, two = a[here, i].argmax(axis=1), b[here, j].argmax(axis=1)
+            kappas.append(agreement.kappa(one, two))
+            alphas.append(agreement.krippendorff_alpha(one, two))
+    years = ballots.days.astype("datetime64[Y]").astype(int) + 1970
+    edges = np.linspace(min(-3.0, found.a or 0), 1, 41)
+    counts = np.histogram(np.clip(found.reference, edges[0], 1), edges)[0] if len(found.reference) else np.zeros(40)
+    return {
+        "common_motions": found.motions,
+        "apart": found.apart,
+        "usual": found.expected,
+        "apart_over_usual": found.apart / found.expected if found.expected else None,
+        "raw_agreement": 1 - float(found.differ.mean()) if found.motions else None,
+        "kappa": _mean(kappas),
+        "alpha": _mean(alphas),
+        "A": found.a,
+        "A_interval": found.interval,
+        "A_percentile": found.percentile,
+        "A_usual": float(np.median(found.reference)) if len(found.reference) else None,
+        "reference": {"what": "pairs of other actors" if ballots.single else "random sets of equal size", "n": len(found.reference)},
+        "histogram": {"edges": edges, "counts": counts},
+        "by_year": [[int(y), int((years == y).sum()), float(found.differ[years == y].sum()), float(np.nansum(found.usual[years == y]))] for y in np.unique(years)],
+        "by_body": {str(k): {"motions": int((ballots.bodies == k).sum()), "apart": float(found.differ[ballots.bodies == k].sum())} for k in np.unique(ballots.bodies) if k},
+        "members": [[str(ballots.actors[i]) for i in side] for side in ballots.sides],
+    }  # fmt: skip
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return float(np.mean(known)) if known else None
+
+
+def rows(ballots: Ballots, found: Deeds) -> list[str]:
+    """Row ids of both sides' votes, motions that depart most from what is usual first."""
+    order = np.argsort(-np.abs(np.nan_to_num(found.differ - found.usual)), kind="stable")
+    ids = []
+    for m in order:
+        for side, belongs in zip(ballots.sides, ballots.belongs, strict=True):
+            for i, inside in zip(side, belongs[m], strict=True):
+                if inside and ballots.hot[m, i].any():
+                    ids.append(f"votes:{ballots.motions[m]}:{ballots.actors[i]}")
+    return ids
+
+
+def against(found: Deeds) -> str:
+    """The sentence for votes that speak against the claim even without words; empty where they do not."""
+    if found.interval is None or found.expected < LEAST_PROMISED or found.interval[1] >= 0:
+        return ""
+    return (
+        f"Their votes alone already speak against it: apart on {found.apart:.4g} motions where {found.expected:.4g} are usual "
+        f"(ratio at least {1 - found.interval[1]:.2f})."
+    )

@@ -1,0 +1,164 @@
+"""What an instrument declares. The declaration is the only source for its command-line options, its docs page, the method
+box of the dossier, the check that the evidence suffices, the questions built for it, and its contract tests.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from kayfabe.actors import Actors
+from kayfabe.evidence import Evidence
+from kayfabe.models import Claim, Finding, Interval, Item, Kind, Number
+from kayfabe.progress import SILENT, Progress
+
+OptionType = Literal["actor", "actors", "date", "dates", "label", "choice", "number", "text"]
+SECTIONS = ("Estimand", "Null", "Assumes", "Abstains", "References")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of an instrument.
+
+    `actors` takes from `least` to `most` names; `label` takes one of the issue labels in the evidence; `choice` one of
+    `choices`; `dates` several dates separated by commas. `fill` proposes a value for a claim (None: nothing to propose);
+    without it, actors are filled from the claim's actors in order. `ask` says what the analyst must supply if it stays empty.
+    """
+
+    name: str
+    type: OptionType
+    help: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    least: int = 1
+    most: int | None = 1
+    low: float | None = None
+    high: float | None = None
+    fill: Callable[[Claim], Any] | None = None
+    ask: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Rows of one table that a test may use; `role` says for what. Needs with the same role replace each other."""
+
+    table: str
+    role: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart and its table. `spec` is Vega-Lite without data; its rows are `rows` under the names in `columns`."""
+
+    title: str
+    alt: str
+    spec: Mapping[str, Any]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a test may look at. `rng()` gives the same stream for the same seed."""
+
+    evidence: Evidence
+    options: Mapping[str, Any]
+    actors: Actors
+    seed: int = 0
+    progress: Progress = SILENT
+
+    def rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What an instrument measured, before multiplicity and verdict.
+
+    The numbers are oriented as the instrument's `asserts` says. `untested` abstains with its reason; `cannot_support` and
+    `cannot_contradict` name a failed gate; `refuted` contradicts because the claim's premise fails, whatever the p-values.
+    `found` is one plain sentence about the rows.
+    """
+
+    found: str
+    estimate: Number = None
+    interval: Interval | None = None
+    p_value: Number = None
+    p_contradicted: Number = None
+    n: int = 0
+    n_needed: int | None = None
+    items: list[Item] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    evidence_total: int = 0
+    details: dict[str, Any] = field(default_factory=dict)
+    caveats: list[str] = field(default_factory=list)
+    untested: str = ""
+    cannot_support: str = ""
+    cannot_contradict: str = ""
+    refuted: str = ""
+    margin: Number = None
+    excludable: Number = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """Simulated evidence with a known truth: tables as columns, and the options of the question to ask of them.    """
+
+    tables: Mapping[str, Mapping[str, Any]]
+    options: Mapping[str, Any]
+
+
+WorldKind = Literal["null", "margin", "planted"]
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One question, one instrument. `measure` carries the sections Estimand, Null, Assumes, Abstains and References.
+
+    `margin` is the smallest effect worth calling one, in `unit`; `excludable` the effect that can be excluded (None: the
+    margin). `asserts` is the direction that the claim asserts relative to the margin. `searches`: the finding's p is the
+    Simes p of its items. `contradicted_by_p`: q_contradicted alone contradicts, without the interval. `world` makes evidence of a known truth for the contract tests and the calibration benchmark.
+    """
+
+    name: str
+    question: str
+    kinds: tuple[Kind, ...]
+    needs: tuple[Need, ...]
+    options: tuple[Option, ...]
+    unit: str
+    margin: float
+    measure: Callable[[Run], Measured]
+    ask: Callable[[Mapping[str, Any], Callable[[str], str]], str]
+    charts: Callable[[Finding], list[Chart]]
+    world: Callable[[WorldKind, np.random.Generator], World]
+    excludable: float | None = None
+    asserts: Literal["above", "below"] = "above"
+    searches: bool = False
+    contradicted_by_p: bool = False
+
+    def option(self, name: str) -> Option:
+        return next(o for o in self.options if o.name == name)
+
+    def method(self) -> dict[str, str]:
+        """The sections of `measure`'s docstring, in order, each as one paragraph of text."""
+        return sections(inspect.getdoc(self.measure) or "")
+
+
+def sections(doc: str) -> dict[str, str]:
+    """{"summary": first lines, "Null": ..., ...} from a docstring whose sections begin with `Name:` at the margin."""
+    found: dict[str, list[str]] = {"summary": []}
+    current = "summary"
+    for line in doc.splitlines():
+        head, colon, rest = line.partition(":")
+        if colon and head in SECTIONS:
+            current, line = head, rest
+            found[current] = []
+        found[current].append(line.strip())
+    return {name: " ".join(" ".join(lines).split()) for name, lines in found.items()}

@@ -1,0 +1,74 @@
+"""What a claim alleges: cue patterns add up to a score for each kind, and a softmax turns scores to probabilities.
+
+The cues are rows of data/kinds_en.csv and kinds_ru.csv (id, what they give, pattern, conditions). Every assertion starts
+from the priors below: without a cue, a sentence with a verb is a `fact`. Each kind counts its strongest cue in full,
+the second by half, the third by a quarter, so that synonyms in one sentence do not pile up.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+from kayfabe.models import Kind, KindProbability
+from kayfabe.read.cues import CueIndex, Hit, cues_of
+from kayfabe.read.wordlists import data_rows, data_toml
+
+TEMPERATURE = 0.8  # of the softmax; chosen so that the best kind's mean probability is near its accuracy on tuning
+_PRIOR = {Kind.FACT: 1.0, Kind.VALUE: 0.3, Kind.NONE: 0.0}
+_SHARES = (1.0, 0.5, 0.25)
+STRONG = 1.8  # a kind that reaches this has been alleged in so many words
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of all kinds for one stretch of text, and the cues behind them (spans in folded characters)."""
+
+    of: dict[Kind, float]
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def best(self) -> Kind:
+        """The kind with the highest score; ties go to the order of the codebook."""
+        return max(self.of, key=lambda kind: self.of[kind])
+
+    @property
+    def strong(self) -> bool:
+        """Whether the best kind rests on cues of its own."""
+        return self.of[self.best] - _PRIOR.get(self.best, 0.0) >= STRONG
+
+    def probabilities(self, most: int = 3) -> list[KindProbability]:
+        """The `most` likely kinds, best first."""
+        top = max(self.of.values())
+        weight = {kind: math.exp((score - top) / TEMPERATURE) for kind, score in self.of.items()}
+        total = sum(weight.values())
+        ranked = sorted(self.of, key=lambda kind: -self.of[kind])[:most]
+        return [KindProbability(kind=kind, probability=round(weight[kind] / total, 4)) for kind in ranked]
+
+
+def score(folded: str, language: str, features: frozenset[str] = frozenset()) -> Scores:
+    """Score folded text. `features` name what the words alone do not show: question, heading, note, byline, fragment."""
+    hits = kind_index(language).hits(folded, features)
+    gathered: dict[Kind, list[float]] = {kind: [] for kind in Kind}
+    for hit in hits:
+        for name, weight in hit.cue.gives.items():
+            gathered[Kind(name)].append(weight)
+    scores = {}
+    for kind, weights in gathered.items():
+        weights.sort(reverse=True)
+        scores[kind] = _PRIOR.get(kind, -0.5) + sum(
+            share * weight for share, weight in zip(_SHARES, weights, strict=False)
+        )
+    return Scores(scores, tuple(hits))
+
+
+@cache
+def kind_index(language: str) -> CueIndex:
+    """The cues of `language`, indexed. Raises ValueError naming the row that is wrong."""
+    groups = data_toml(f"groups_{language}.toml")["groups"]
+    cues = list(cues_of(data_rows(f"kinds_{language}.csv"), groups))
+    unknown = {name for cue in cues for name in cue.gives} - {kind.value for kind in Kind}
+    if unknown:
+        raise ValueError(f"kinds_{language}.csv gives unknown kinds: {', '.join(sorted(unknown))}")
+    return CueIndex(cues)

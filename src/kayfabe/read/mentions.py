@@ -1,0 +1,221 @@
+"""The actors of a text: known names, groups, unlisted names, "we" and "the enemy", and the pronouns that stand for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, Protocol
+
+from kayfabe.models import Mention
+from kayfabe.read.folding import Folded
+from kayfabe.read.phrases import Phrase, Token, actor_words, group_phrases, names, tokens
+from kayfabe.read.sentences import Sentence
+from kayfabe.read.wordlists import data_toml, word_table
+
+Language = Literal["en", "ru"]
+
+
+class Named(Protocol):
+    """What the actors' resolver returns for one naming."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def how(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mention before pronouns are resolved. `role`: name, we, enemy, group, or the pronoun's class."""
+
+    start: int
+    end: int
+    actor: str | None
+    role: Literal["name", "we", "enemy", "group", "he", "it", "they"]
+    person: bool = False
+    plural: bool = False
+
+
+def find_mentions(
+    text: str,
+    folded: Folded,
+    sentences: list[Sentence],
+    language: Language,
+    *,
+    we: str | None,
+    enemy: str | None,
+    on: dt.date | None,
+) -> list[Mention]:
+    """Every mention of an actor in reading order, none overlapping; `actor` is an id, or None where nobody is known.
+
+    A pronoun takes the last compatible actor named before it in its paragraph: he and she a person or a leader; it a
+    state or organ, else the enemy; they a plural or a bloc, else the last actor. Its mention stays the pronoun.
+    """
+    named = _named(text, language, on)
+    lower_seen = frozenset(
+        token.word for token in tokens(folded) if text[token.start : token.end].islower() and len(token.word) > 1
+    )
+    out: list[Mention] = []
+    recent: list[Candidate] = []
+    paragraph = -1
+    at = 0
+    for sentence in sentences:
+        if sentence.role in ("byline", "note"):
+            continue
+        if sentence.paragraph != paragraph:
+            recent, paragraph = [], sentence.paragraph
+        while at < len(named) and named[at].end <= sentence.start:
+            at += 1
+        own = []
+        reach = at
+        while reach < len(named) and named[reach].start < sentence.end:
+            own.append(named[reach])
+            reach += 1
+        words = tokens(folded.part(sentence.start, sentence.end))
+        for candidate in _candidates(text, words, own, language, lower_seen, we, enemy):
+            resolved = _resolved(candidate, recent, enemy)
+            if resolved is None:
+                continue
+            out.append(
+                Mention(
+                    mention=text[candidate.start : candidate.end],
+                    start=candidate.start,
+                    end=candidate.end,
+                    actor=resolved.actor,
+                )
+            )
+            if candidate.role in ("name", "group", "enemy"):
+                recent.append(candidate)
+    return out
+
+
+@cache
+def _resolver() -> object:
+    from kayfabe.actors import load_actors
+
+    return load_actors()
+
+
+def _named(text: str, language: Language, on: dt.date | None) -> list[Named]:
+    finder: object = _resolver()
+    found: list[Named] = finder.find(text, on, language)  # type: ignore[attr-defined]
+    return sorted(found, key=lambda f: (f.start, -f.end))
+
+
+def _candidates(
+    text: str,
+    words: list[Token],
+    named: list[Named],
+    language: Language,
+    lower_seen: frozenset[str],
+    we: str | None,
+    enemy: str | None,
+) -> list[Candidate]:
+    """All candidates of one sentence, the surer ones first where they overlap, then in reading order."""
+    known = actor_words(language)
+    groups = group_phrases(text, words, language)
+    ranked: list[Candidate] = []
+    ranked += _pointing(text, words, language, we, enemy)
+    ranked += _known(text, words, named, groups, language)
+    proper = names(text, words, language, lower_seen)
+    ranked += [_of_phrase(p, "name") for p in proper if p.person]
+    ranked += [_of_phrase(g, "group") for g in groups]
+    ranked += [_of_phrase(p, "name") for p in proper if not p.person]
+    for i, token in enumerate(words):
+        if token.word in known["we"]:
+            ranked.append(Candidate(token.start, token.end, we, "we", plural=True))
+        elif token.word in known["person_pronouns"]:
+            ranked.append(Candidate(token.start, token.end, None, "he"))
+        elif token.word in known["thing_pronouns"] and not _expletive(words, i, language):
+            ranked.append(Candidate(token.start, token.end, None, "it"))
+        elif token.word in known["group_pronouns"]:
+            ranked.append(Candidate(token.start, token.end, None, "they", plural=True))
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        if all(candidate.end <= k.start or candidate.start >= k.end for k in kept):
+            kept.append(candidate)
+    return sorted(kept, key=lambda c: c.start)
+
+
+def _pointing(text: str, words: list[Token], language: Language, we: str | None, enemy: str | None) -> list[Candidate]:
+    """Phrases that point: "our side", "the enemy", «противник»."""
+    known = actor_words(language)
+    out: list[Candidate] = []
+    for i, token in enumerate(words):
+        bare = token.word.removesuffix("'s")
+        pair = f"{token.word} {words[i + 1].word.removesuffix(chr(39) + 's')}" if i + 1 < len(words) else ""
+        for phrases, actor, role in ((known["enemy_phrases"], enemy, "enemy"), (known["we_phrases"], we, "we")):
+            if pair in phrases:
+                second = words[i + 1]
+                end = second.end - (2 if second.word.endswith("'s") else 0)
+                out.append(Candidate(token.start, end, actor, "enemy" if role == "enemy" else "we"))
+            elif bare in phrases and " " not in bare:
+                end = token.end - (len(token.word) - len(bare))
+                out.append(Candidate(token.start, end, actor, "enemy" if role == "enemy" else "we"))
+    return out
+
+
+def _known(
+    text: str, words: list[Token], named: list[Named], groups: list[Phrase], language: Language
+) -> list[Candidate]:
+    """Named actors, without those that only locate and without adjectives of no actor ("an American peace")."""
+    known = actor_words(language)
+    starts = {token.end: i for i, token in enumerate(words)}
+    begins = {token.start: i for i, token in enumerate(words)}
+    out: list[Candidate] = []
+    for found in named:
+        first = begins.get(found.start)
+        before = words[first - 1].word if first else None
+        if before == "the" and first is not None and first > 1:
+            before = words[first - 2].word
+        last = next((starts[e] for e in range(found.end, found.end + 3) if e in starts), None)
+        following = words[last + 1] if last is not None and last + 1 < len(words) else None
+        paired = language == "en" and before in ("between", "with") or language == "ru" and before in ("с", "со", "за", "между")
+        if before in known["locatives"] and not paired and not (following and _reports(following.word, language)):
+            continue
+        if found.how == "demonym" and language == "en" and not text[found.start : found.end].rstrip("'’").endswith("s"):
+            governed = next((g for g in groups if g.start <= found.start and g.end > found.end), None)
+            if governed is None and following is not None and following.word.isalpha():
+                verbs = word_table("verbs")
+                if following.word not in verbs["en_auxiliary"] and following.word not in verbs["en_plain"]:
+                    continue
+        plural = found.how == "bloc" or text[found.start : found.end].endswith("s")
+        out.append(Candidate(found.start, found.end, found.actor, "name", found.how == "leader", plural))
+    return out
+
+
+def _of_phrase(phrase: Phrase, role: Literal["name", "group"]) -> Candidate:
+    return Candidate(phrase.start, phrase.end, None, role, phrase.person, phrase.plural)
+
+
+def _resolved(candidate: Candidate, recent: list[Candidate], enemy: str | None) -> Candidate | None:
+    if candidate.role not in ("he", "it", "they"):
+        return candidate
+    back = [c for c in reversed(recent) if c.start < candidate.start]
+    if candidate.role == "he":
+        return next((c for c in back if c.person), candidate)
+    if candidate.role == "it":
+        return next((c for c in back if not c.person and not (c.plural and c.actor is None)), None)
+    return next((c for c in back if c.plural), None) or next((c for c in back if not c.person), candidate)
+
+
+def _expletive(words: list[Token], i: int, language: Language) -> bool:
+    if language != "en" or words[i].word != "it" or i + 1 >= len(words):
+        return False
+    after = data_toml("actor_words_en.toml")["expletive"]["after_it"].split()
+    if words[i + 1].word not in after:
+        return False
+    later = [w.word for w in words[i + 2 : i + 7]]
+    return any(w in ("that", "to", "time", "who", "which", "as") for w in later)
+
+
+def _reports(word: str, language: Language) -> bool:
+    if language == "en":
+        return word in data_toml("groups_en.toml")["groups"]["report"]
+    return re.match(r"(?:заяв|сказа|говор|счита|утвержда|предупре|сообщ|настаива|обвин|требу|полага|увер|опаса|отриц|обеща)", word) is not None

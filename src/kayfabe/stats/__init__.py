@@ -1,0 +1,1 @@
+"""Statistics on arrays: agreement, intervals, multiplicity, and the estimators of single instruments."""
