@@ -196,8 +196,8 @@ def plain(value: Any) -> Any:
         return str(value) if isinstance(value, StrEnum) else value
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
-    if hasattr(value, "item"):  # numpy scalar
-        return plain(value.item())
+    if hasattr(value, "tolist"):  # numpy array or scalar
+        return plain(value.tolist())
     if isinstance(value, float):
         return float(f"{value:.10g}") if math.isfinite(value) else None
     raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""Who is meant: names, metonyms, leaders with tenures, blocs with membership dates; facts in data files, one resolver."""
+"""Who is meant: names, metonyms, leaders with tenures, blocs with membership dates; facts in data, one resolver."""
 
 from kayfabe.actors.facts import Actor, Membership
 from kayfabe.actors.resolver import Actors, Found, load_actors

@@ -66,17 +66,20 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A word or phrase that looks like a naming: `never` is one, `not-first` is none where it opens a sentence,
-    `ask-only` is one only when it is asked for by itself."""
+    """A word or phrase that looks like a naming.
+
+    By its rule: `never` is one; `not-first` is none where it opens a sentence; `not-before-name` is none where a
+    capitalised word follows; `ask-only` is one only when it is asked for by itself.
+    """
 
     text: str
     language: Language
-    rule: Literal["never", "not-first", "ask-only"]
+    rule: Literal["never", "not-first", "not-before-name", "ask-only"]
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of `data/{name}.csv` as dictionaries, surrounding spaces removed."""
-    with (files("kayfabe.actors") / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (files("kayfabe.actors") / "data" / f"{name}.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield {key: (value or "").strip() for key, value in row.items()}
 
@@ -138,11 +141,6 @@ def memberships() -> dict[str, list[Membership]]:
 def cautions() -> list[Caution]:
     """Words and phrases that look like namings."""
     return [Caution(row["phrase"], row["language"], row["rule"]) for row in rows("cautions")]  # type: ignore[arg-type]
-
-
-def irregular() -> dict[str, list[str]]:
-    """Russian words that the ending tables get wrong: nominative -> all forms."""
-    return {row["word"]: [row["word"], *row["forms"].split()] for row in rows("irregular_ru")}
 
 
 def sources() -> list[str]:

@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 from kayfabe.actors.facts import How
 
+Inflect = Callable[[str], Iterable[str]]
+
 _TOKEN = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
-_PLAIN_LETTERS = str.maketrans({"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
-_SENTENCE_ENDS = ".!?…:;\n\"«»“”„"
+_SENTENCE_ENDS = '.!?…:;\n"«»“”„'
+_DASHES = "-‐‑–—"
 _SHORT = 3
+_ABBREVIATION = 3
 
 
 class Token(NamedTuple):
@@ -26,22 +29,35 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A known sequence of lemmas. `capital` and `exact` say how each word must be written in running text."""
+    """A known sequence of lemmas. In running text a word of `capital` must begin with a capital letter, and a word of
+    `exact` (short acronyms and names: US, ЕС, Xi) must be written just so."""
 
     lemmas: tuple[str, ...]
     capital: tuple[bool, ...]
-    exact: tuple[bool, ...]
+    exact: tuple[str, ...]
     how: How | None  # None: it only looks like a naming
     target: str
     rule: str = ""
 
 
+class _Plain(dict[int, str]):
+    """Letters without their marks, worked out once each; й is a letter of its own, a mark by itself vanishes."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        base = unicodedata.normalize("NFD", letter)[0]
+        self[code] = "" if unicodedata.combining(base) else base
+        return self[code]
+
+
+_PLAIN = _Plain({ord(a): b for a, b in zip("йłøđıßæœ", ("й", "l", "o", "d", "i", "ss", "ae", "oe"), strict=True)})
+
+
 def fold(word: str) -> str:
-    """Lower case, without accents (й stays a letter of its own, ё becomes е): Orbán -> orban, Türkiye -> turkiye."""
+    """Lower case, without accents; ё becomes е: Orbán -> orban, Türkiye -> turkiye, Шрёдер -> шредер."""
     if word.isascii():
         return word.lower()
-    lower = unicodedata.normalize("NFC", word.lower()).translate(_PLAIN_LETTERS)
-    return "".join(c if c == "й" else unicodedata.normalize("NFD", c)[0] for c in lower if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", word.lower()).translate(_PLAIN)
 
 
 def tokens(text: str) -> list[Token]:
@@ -55,21 +71,26 @@ class Lexicon:
     def __init__(self) -> None:
         self._lemmas: dict[str, tuple[str, ...]] = {}
         self._phrases: dict[str, list[Phrase]] = {}
+        self._added: set[tuple[str, Inflect | None]] = set()
 
-    def add(
-        self, text: str, how: How | None, target: str, rule: str, inflect: Callable[[str], Iterable[str]] | None
-    ) -> None:
+    def add(self, text: str, how: How | None, target: str, rule: str, inflect: Inflect | None) -> None:
         """Add a phrase; `inflect` gives the forms of each of its words."""
         words = [token.text for token in tokens(text)]
         lemmas = tuple(map(fold, words))
         for word, lemma in zip(words, lemmas, strict=True):
+            if (word, inflect) in self._added:
+                continue
+            self._added.add((word, inflect))
             for form in inflect(word) if inflect and not word.isupper() else (word,):
                 folded = fold(form)
                 known = self._lemmas.get(folded, ())
                 if lemma not in known:
                     self._lemmas[folded] = (*known, lemma)
         capital = tuple(word[0].isupper() for word in words)
-        exact = tuple(word.isupper() and len(word) <= _SHORT for word in words)
+        inflected_or_long = inflect is not None or len(words) > 1
+        exact = tuple(
+            word if len(word) <= _SHORT and (word.isupper() or not inflected_or_long) else "" for word in words
+        )
         self._phrases.setdefault(lemmas[0], []).append(Phrase(lemmas, capital, exact, how, target, rule))
 
     def whole(self, words: list[Token]) -> list[Phrase]:
@@ -103,7 +124,8 @@ class Lexicon:
             return False
         for k in range(size):
             word = words[at + k]
-            if phrase.exact[k] and not word.text.isupper():
+            exact = phrase.exact[k]
+            if exact and word.text != exact and (text is not None or exact.isupper()):
                 return False
             if k and phrase.lemmas[k] not in self._lemmas.get(fold(word.text), ()):
                 return False
@@ -111,19 +133,35 @@ class Lexicon:
                 continue
             if phrase.capital[k] and not word.text[0].isupper():
                 return False
-            if k and not _joined(text, words[at + k - 1], word):
+            if k and not _joined(text, words[at + k - 1], word, loosely=phrase.how is None):
                 return False
-        if text is None or not phrase.rule:
-            return True
-        return phrase.rule == "never" or (phrase.rule == "not-first" and not _opens_sentence(text, words[at].start))
+        return text is None or _allowed(phrase.rule, words, at, size, text)
 
 
-def _joined(text: str, left: Token, right: Token) -> bool:
-    """Whether two neighbouring words can belong to one name: no stop, comma or bracket between them."""
+def _allowed(rule: str, words: list[Token], at: int, size: int, text: str) -> bool:
+    """Whether a phrase under that rule counts where it stands."""
+    if rule == "not-first":
+        return not _opens_sentence(text, words[at].start)
+    if rule == "not-before-name":
+        return not (at + size < len(words) and _runs_on(text, words[at + size - 1], words[at + size]))
+    return rule != "ask-only"
+
+
+def _joined(text: str, left: Token, right: Token, *, loosely: bool) -> bool:
+    """Whether two neighbouring words can belong to one name: no stop, bracket or (unless `loosely`) comma between."""
     between = text[left.end : right.start]
-    if not between.strip():
+    mark = between.strip()
+    if not mark:
         return between.count("\n") < 2
-    return between in ("-", "‐", "‑", "–", "—", "'", "’", ".") or (between == ". " and left.end - left.start <= 2)
+    if mark in _DASHES or (loosely and mark == ","):
+        return True
+    return between in ("'", "’", ".") or (between == ". " and left.end - left.start <= _ABBREVIATION)
+
+
+def _runs_on(text: str, left: Token, right: Token) -> bool:
+    """Whether a capitalised word follows at once (in a text all in capitals that says nothing)."""
+    shouted = right.text.isupper() and len(right.text) > 1
+    return right.text[0].isupper() and not shouted and text[left.end : right.start] in (" ", "\u00a0")
 
 
 def _opens_sentence(text: str, start: int) -> bool:

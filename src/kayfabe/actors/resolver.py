@@ -6,11 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 from kayfabe.actors import facts, russian
-from kayfabe.actors.facts import LANGUAGES, Actor, How, Language, Membership, Naming, Tenure
-from kayfabe.actors.lexicon import Lexicon, Phrase, Token, fold, tokens
+from kayfabe.actors.facts import LANGUAGES, Actor, How, Language, Membership, Tenure
+from kayfabe.actors.lexicon import Lexicon, Phrase, fold, tokens
 from kayfabe.errors import UnknownName
 
 _POSSESSIVE = re.compile(r"['’`]s?(?=\W*$)", re.IGNORECASE)
@@ -36,12 +36,10 @@ class Actors:
 
     def __init__(self) -> None:
         self._actors = facts.actors()
-        self._namings = list(facts.namings())
         self._rows = facts.memberships()
         self._tenures: dict[str, list[Tenure]] = {}
         for tenure in facts.tenures():
             self._tenures.setdefault(tenure.leader, []).append(tenure)
-        self._lexicons = {language: self._lexicon(language) for language in LANGUAGES}
 
     def resolve(self, name: str, on: dt.date | None = None, language: Language | None = None) -> str | None:
         """The id that `name` stands for, or None where it stands for nobody known, or for more than one.
@@ -53,11 +51,11 @@ class Actors:
         name = name.strip()
         if name in self._actors:
             return name
-        words = tokens(_POSSESSIVE.sub("", name))
-        without_article = words[1:] if words and words[0].text.lower() == "the" else words
-        for lexicon in self._of(language):
-            for spelled in (words, without_article):
-                phrases = lexicon.whole(spelled)
+        for spelled in (name, _POSSESSIVE.sub("", name)):
+            words = tokens(spelled)
+            without_article = words[1:] if words and words[0].text.lower() == "the" else words
+            for lexicon in self._of(language):
+                phrases = lexicon.whole(words) or lexicon.whole(without_article)
                 if phrases:
                     return self._meant(phrases, on)[0]
         return None
@@ -69,12 +67,15 @@ class Actors:
         "Latin America" or "Washington Post", and leaders out of office on that day, are passed over.
         """
         found = []
-        for lexicon in self._of(language):
-            for start, end, phrases in lexicon.find(text):
-                actor, how = self._meant(phrases, on)
-                if actor is not None:
-                    found.append(Found(text[start:end], start, end, actor, how))
-        return sorted(found, key=lambda f: f.start)
+        end_of_last = 0
+        for start, end, phrases in sorted(
+            (match for lexicon in self._of(language) for match in lexicon.find(text)), key=lambda match: match[0]
+        ):
+            actor, how = self._meant(phrases, on)
+            if actor is not None and start >= end_of_last:
+                found.append(Found(text[start:end], start, end, actor, how))
+                end_of_last = end
+        return found
 
     def identify(self, name: str, known: Iterable[str]) -> str:
         """`name` itself if a store knows it as an id, else the id it resolves to.
@@ -87,7 +88,7 @@ class Actors:
         actor = self.resolve(name) or self.resolve(name.upper())
         if actor is not None:
             return actor
-        names = [n.text for n in self._namings if n.how != "demonym"]
+        names = [n.text for n in facts.namings() if n.how != "demonym"]
         raise UnknownName(
             "actor",
             name,
@@ -111,6 +112,12 @@ class Actors:
                     stretches.setdefault(part.member, []).append(Membership(part.member, since, until))
         return [m for member in sorted(stretches) for m in _merged(stretches[member])]
 
+    def shared_blocs(self, one: str, other: str, on: dt.date) -> list[str]:
+        """The blocs that two states both belonged to on that day, smallest first."""
+        sizes = {bloc: self.members(bloc, on) for bloc in self._rows}
+        shared = [bloc for bloc, ids in sizes.items() if one in ids and other in ids]
+        return sorted(shared, key=lambda bloc: (len(sizes[bloc]), bloc))
+
     def is_bloc(self, id: str) -> bool:
         """Whether the id is a bloc's."""
         return id in self._actors and self._actors[id].kind == "bloc"
@@ -133,7 +140,7 @@ class Actors:
         return facts.sources()
 
     def _of(self, language: Language | None) -> list[Lexicon]:
-        return [self._lexicons[known] for known in LANGUAGES if language in (known, None)]
+        return [_lexicon(known) for known in LANGUAGES if language in (known, None)]
 
     def _meant(self, phrases: list[Phrase], on: dt.date | None) -> tuple[str | None, How]:
         """The actor that equal spellings mean, by the order of _ORDER; None where they disagree."""
@@ -146,30 +153,29 @@ class Actors:
         return None, "leader"
 
     def _led(self, leaders: list[str], on: dt.date | None) -> list[str]:
-        tenures = [t for leader in leaders for t in self._tenures.get(leader, ())]
+        """The actor that each leader led on that day; with None, the one led last by any of them."""
         if on is None:
-            latest = max(tenures, key=lambda t: (t.until or dt.date.max, t.since), default=None)
-            return [latest.actor] if latest else []
-        return [t.actor for t in tenures if t.holds(on)]
+            every = [t for leader in leaders for t in self._tenures.get(leader, ())]
+            return [max(every, key=lambda t: (t.until or dt.date.max, t.since)).actor] if every else []
+        held = ([t for t in self._tenures.get(leader, ()) if t.holds(on)] for leader in leaders)
+        return [max(tenures, key=lambda t: t.since).actor for tenures in held if tenures]
 
-    def _lexicon(self, language: Language) -> Lexicon:
-        lexicon = Lexicon()
-        rules = {fold(c.text): c.rule for c in facts.cautions() if c.language == language}
-        irregular = facts.irregular() if language == "ru" else {}
 
-        @cache
-        def inflect(word: str, people: bool) -> list[str]:
-            return irregular.get(word) or russian.forms(word, people=people)
-
-        for naming in self._namings:
-            if naming.language == language:
-                rule = rules.pop(fold(naming.text), "")
-                inflection = partial(inflect, people=naming.how == "demonym") if language == "ru" else None
-                lexicon.add(naming.text, naming.how, naming.target, rule, inflection)
-        for caution in facts.cautions():
-            if caution.language == language and caution.rule == "never":
-                lexicon.add(caution.text, None, "", "never", partial(inflect, people=False) if irregular else None)
-        return lexicon
+@cache
+def _lexicon(language: Language) -> Lexicon:
+    """All namings and cautions of a language, ready to be found; built when first needed."""
+    lexicon = Lexicon()
+    cautions = [c for c in facts.cautions() if c.language == language]
+    rules = {fold(c.text): c.rule for c in cautions if c.rule != "never"}
+    names, people = (russian.name_forms, russian.people_forms) if language == "ru" else (None, None)
+    for naming in facts.namings():
+        if naming.language == language:
+            inflect = people if naming.how == "demonym" else names
+            lexicon.add(naming.text, naming.how, naming.target, rules.get(fold(naming.text), ""), inflect)
+    for caution in cautions:
+        if caution.rule == "never":
+            lexicon.add(caution.text, None, "", "", names)
+    return lexicon
 
 
 def _merged(stretches: list[Membership]) -> list[Membership]:

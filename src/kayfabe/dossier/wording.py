@@ -31,10 +31,10 @@ KIND_NAMES: dict[Kind, str] = {
 
 UNTESTABLE_BECAUSE: dict[Kind, str] = {
     Kind.FACT: "It is a single fact rather than a pattern, so it is not decided here: send it to a fact-checker.",
-    Kind.MOTIVE: "Nothing could decide this, because a motive leaves no record of its own: the same acts fit several motives.",
-    Kind.PRESCRIPTION: "Nothing could decide this, because it says what ought to be done, and no record holds what ought to be.",
+    Kind.MOTIVE: "Nothing could decide this, because a motive leaves no record: the same acts fit several.",
+    Kind.PRESCRIPTION: "Nothing could decide this, because it says what ought to be, and records hold only what was.",
     Kind.PREDICTION: "Nothing could decide this now, because it speaks of what has not happened yet.",
-    Kind.VALUE: "Nothing could decide this, because it weighs worth or faith: people who agree on every fact may differ on it.",
+    Kind.VALUE: "Nothing could decide this, because it weighs worth or faith: agreed facts do not settle it.",
     Kind.NONE: "It asserts no relation that a record could show or refute.",
 }
 
@@ -49,9 +49,12 @@ VERDICT_MEANS: dict[Verdict, str] = {
 DECIDED = (Verdict.SUPPORTED, Verdict.CONTRADICTED)
 
 LIMITS: tuple[tuple[str, str], ...] = (
-    ("Motives.", "A pattern in votes or words fits more than one intention. Supported means that the pattern is there, not why."),
+    ("Motives.", "A pattern fits more than one intention. Supported means that the pattern is there, not why."),
     ("Single facts.", "Whether one event happened as told is for a fact-checker; the claims of that kind are marked."),
-    ("What was not recorded.", "Talks behind closed doors leave no rows. The evidence is what someone wrote down, with their errors."),
+    (
+        "What was not recorded.",
+        "Talks behind closed doors leave no rows. The evidence is what someone wrote down, with their errors.",
+    ),
     ("Causes.", "Order in time and association are measured. A third cause can produce both."),
     (
         "What a sentence means.",
@@ -59,7 +62,10 @@ LIMITS: tuple[tuple[str, str], ...] = (
         "Whoever knows the text better can correct case.toml and run again.",
     ),
     ("Truth by absence.", "Untested and inconclusive say nothing against a claim, and nothing for it."),
-    ("Whether the text is right as a whole.", "Verdicts are given claim by claim; there is no score for a text or an author."),
+    (
+        "Whether the text is right as a whole.",
+        "Verdicts are given claim by claim; there is no score for a text or an author.",
+    ),
 )
 
 _MINUS = "\u2212"

@@ -57,5 +57,10 @@ def open_bundled() -> Evidence:
     return Evidence(con, "bundled", [fact.credit for fact in facts()])
 
 
+def open_evidence(path: Path | None) -> Evidence:
+    """The store at `path`, or the bundled facts."""
+    return open_bundled() if path is None else Evidence.open(path)
+
+
 def _file(path: Path) -> str:
     return "read_parquet('" + str(path).replace("'", "''") + "')"

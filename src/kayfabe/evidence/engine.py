@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,6 +163,12 @@ class Evidence:
             "union select actor from statements"
         )
         return {r[0] for r in self._con.execute(sql).fetchall() if r[0] is not None}
+
+    def last_day(self) -> dt.date | None:
+        """The last day that any timed table reaches."""
+        sql = " union all ".join(f'select max("at") as t from {t.name}' for t in TABLES.values() if "at" in t.names)
+        (last,) = self._con.execute(f"select max(t) from ({sql})").fetchall()[0]
+        return last.date() if last else None
 
     def rows(self, table: str, ids: Sequence[str]) -> list[dict[str, Any]]:
         """Whole rows of `table` by id, in the order of `ids`; extra columns too."""

@@ -234,8 +234,13 @@ def strike(store: Path, row: str, why: str, *, undo: bool = False) -> tuple[str,
     return found[0]
 
 
-def export(store: Path, folder: Path, *, tables: Sequence[str] = (), form: str = "csv") -> list[Path]:
-    """Write every table that has rows (or those named) to `folder`/TABLE.csv or .parquet, struck rows left out."""
+def export(
+    store: Path, folder: Path, *, tables: Sequence[str] = (), form: str = "csv", pseudonymise: bool = False
+) -> list[Path]:
+    """Write every table that has rows (or those named) to `folder`/TABLE.csv or .parquet, struck rows left out.
+
+    `pseudonymise` replaces account names by account-XXXXXXXXXX, the same name always by the same pseudonym.
+    """
     for name in tables:
         if name not in TABLES:
             raise UnknownName("table", name, TABLES)
@@ -253,7 +258,7 @@ def export(store: Path, folder: Path, *, tables: Sequence[str] = (), form: str =
             target = folder / f"{name}.{form}"
             part = target.with_name(target.name + ".part")
             columns = [r[0] for r in con.execute(f"describe {name}").fetchall() if r[0] != "_file"]
-            cells = ", ".join(_guarded(c, name) if form == "csv" else quoted(c) for c in columns if c != "row_id")
+            cells = ", ".join(_cell(c, name, form, pseudonymise) for c in columns if c != "row_id")
             options = "(format csv, header)" if form == "csv" else "(format parquet, compression zstd)"
             path = str(part).replace("'", "''")
             con.execute(f"copy (select {cells} from {name} order by row_id) to '{path}' {options}")
@@ -264,6 +269,12 @@ def export(store: Path, folder: Path, *, tables: Sequence[str] = (), form: str =
     finally:
         con.close()
     return written
+
+
+def _cell(column: str, table: str, form: str, pseudonymise: bool) -> str:
+    if pseudonymise and (table, column) == ("posts", "account"):
+        return "'account-' || substr(md5(account), 1, 10) as account"
+    return _guarded(column, table) if form == "csv" else quoted(column)
 
 
 def _guarded(column: str, table: str) -> str:

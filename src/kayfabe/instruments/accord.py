@@ -11,10 +11,9 @@ import numpy as np
 from kayfabe.instruments import accord_events, accord_votes, accord_worlds
 from kayfabe.instruments.accord_charts import charts
 from kayfabe.instruments.accord_split import compare
-from kayfabe.instruments.accord_votes import LEAST_MOTIONS, LEAST_OTHERS, LEAST_PROMISED, LEAST_STATEMENTS, MARGIN, Ballots, Deeds, Words
+from kayfabe.instruments.accord_votes import LEAST_MOTIONS, LEAST_OTHERS, LEAST_PROMISED, LEAST_STATEMENTS, MARGIN, Ballots, Deeds
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.models import Claim, Item, Kind
-from kayfabe.stats.missing import Missing
 
 ADD = "Add some with: kayfabe evidence add STORE FILE --as"
 
@@ -25,10 +24,11 @@ def measure(run: Run) -> Measured:
 
     Estimand: staged, votes: 1 - (motions they voted apart) / (motions that pairs who talk like them vote apart, on the same
         motions), relative to the median of such pairs; 0 they vote apart as often as their words promise, 1 never. Aligned,
-        votes: 1 - (1 - A) / (1 - median A), with A = 1 - apart / usual. Events: mean score of deeds less the warmer of a line
+        votes: 1 - (1 - A) / (1 - median A), with A = 1 - apart / usual and the median over the pairs that either of the two forms
+        with others. Events: mean score of deeds less the warmer of a line
         and an isotonic fit of deeds on words over all dyads (aligned: less the median dyad).
     Null: staged: the two are like other pairs that talk like them, whose missing disagreement scatters around its median.
-        Aligned: the two are like other pairs; p is at least the rank of A among them.
+        Aligned: the two agree as either of them does with others; p is at least the rank of A among those pairs.
     Assumes: choices are yes, no, abstain; absences are missing, not opposed. Motions with one title are one cluster. Words
         place actors on one line; the reference actors are not themselves staging. A bloc is the mean over its cross-pairs
         (members by date), against random sets of equal size.
@@ -68,10 +68,13 @@ def _votes(run: Run, ballots: Ballots) -> Measured:
         run.progress.step("comparing like for like", 0, 1)
         details["split"] = compare(run, ballots)
     rows = accord_votes.rows(ballots, deeds)
-    caveats = _caveats(run, ballots, deeds)
+    inside = accord_votes.inside_bloc(run, ballots, deeds)
+    if inside:
+        details["inside_bloc"] = inside
+    caveats = _caveats(run, ballots, details)
     shared: dict[str, Any] = dict(n=deeds.motions, evidence=rows[:1000], evidence_total=len(rows), details=details, caveats=caveats)
     found = _deeds_sentence(deeds)
-    if deeds.motions < LEAST_MOTIONS or deeds.a is None or len(deeds.reference) < 10:
+    if deeds.motions < LEAST_MOTIONS or deeds.a is None or len(deeds.own) < 10:
         why = (
             f"Only {deeds.motions} common motions; {LEAST_MOTIONS} are needed. {ADD} votes"
             if deeds.motions < LEAST_MOTIONS
@@ -88,7 +91,7 @@ def _aligned(ballots: Ballots, deeds: Deeds, found: str, shared: dict[str, Any])
     gap = Item(key={"side": "gap"}, estimate=a["estimate"], interval=a["interval"], p_value=a["p_value"])
     shared["details"]["rank_p"] = a["rank_p"]
     return Measured(
-        found=f"{found} They rank above {100 * (deeds.percentile or 0):.0f} % of other pairs.",
+        found=f"{found} The pairs that either forms with others have a median A of {a['usual']:.2f}; {100 * (1 - a['rank_p']):.0f} % of them lie below.",
         estimate=a["estimate"], interval=a["interval"], p_value=a["p_value"], p_contradicted=a["p_contradicted"],
         n_needed=_needed(a["estimate"], a["se"], deeds.motions), items=_items(deeds, gap=gap),
         unit="share of the usual pair's disagreement that is missing from their votes", **shared,
@@ -177,15 +180,16 @@ def _needed(estimate: float, se: float, n: int) -> int | None:
     return min(10**6, math.ceil(n * (1.96 * se / max(gap, 0.01)) ** 2))
 
 
-def _caveats(run: Run, ballots: Ballots, deeds: Deeds) -> list[str]:
+def _caveats(run: Run, ballots: Ballots, details: Mapping[str, Any]) -> list[str]:
     found = []
     if any(b == "SC" for b in ballots.bodies):
         found.append("Security Council votes are adopted texts only where the evidence is the bundled one; vetoed drafts are missing, so agreement there is inflated.")
-    day = ballots.days.max().item() if len(ballots.days) else None
-    if day is not None and ballots.single:
-        a, b = (str(ballots.actors[s[0]]) for s in ballots.sides)
-        for bloc in run.actors.shared_blocs(a, b, day):
-            found.append(f"Both belong to {run.actors.label(bloc)}: bloc discipline looks like staging, so compare them with other pairs inside it.")
+    if ballots.single and "inside_bloc" in details:
+        inside = details["inside_bloc"]
+        found.append(
+            f"Both belong to {run.actors.label(inside['bloc'])}, and bloc discipline looks like staging: among the {inside['pairs']} other pairs inside it "
+            f"the median A is {inside['A_usual']:.2f}, and these two stand above {100 * inside['percentile']:.0f} % of them."
+        )
     elif not ballots.single:
         found.append("A bloc's members vote by common discipline: agreement inside it is not evidence about any one of them.")
     found.append("A pair picked by searching many pairs for the largest gap needs its p times the number of pairs searched. A common motive or a deal cannot be seen in votes.")
@@ -230,9 +234,9 @@ INSTRUMENT = Instrument(
     ),
     unit="share of the disagreement promised by words that is missing from votes",
     margin=MARGIN,
+    years=5,
     measure=measure,
     ask=ask,
     charts=charts,
     world=accord_worlds.world,
 )
-__all__ = ["INSTRUMENT", "Missing", "Words"]

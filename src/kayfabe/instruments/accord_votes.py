@@ -20,6 +20,7 @@ Array = np.ndarray[Any, Any]
 MARGIN = 0.2
 LEAST_MOTIONS, LEAST_STATEMENTS, LEAST_OTHERS, LEAST_PROMISED = 10, 8, 8, 6.0
 SETS = 200
+DISCIPLINE = 0.3
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def read_words(run: Run, ballots: Ballots) -> Words:
 
 @dataclass(frozen=True)
 class Deeds:
-    """The deeds side: how often the two were apart, what is usual, and A among the reference pairs (or sets)."""
+    """The deeds side: how often the two were apart, what is usual, A among the pairs (or random sets) of others, and among
+    the pairs that either of the two forms with others (`own`)."""
 
     differ: Array
     usual: Array
@@ -169,6 +171,7 @@ class Deeds:
     apart: float
     expected: float
     reference: Array
+    own: Array
     percentile: float | None
 
     @property
@@ -182,16 +185,24 @@ def deeds(ballots: Ballots, rng: np.random.Generator) -> Deeds:
     usual = agreement.usual_disagreement(ballots.hot)
     a, interval, count, expected = agreement.deeds_coefficient(differ, usual)
     if ballots.single:
-        matrix, common, promise = agreement.pair_coefficients(ballots.hot[:, ballots.others], usual)
-        upper = np.triu(np.ones_like(matrix, dtype=bool), 1)
-        reference = matrix[upper & (common >= min(LEAST_MOTIONS, ballots.hot.shape[0])) & (promise >= min(4.0, expected / 2))]
+        matrix, common, promise = agreement.pair_coefficients(ballots.hot, usual)
+        enough = (common >= min(LEAST_MOTIONS, ballots.hot.shape[0])) & (promise >= min(4.0, expected / 2))
+        mine = np.isin(np.arange(len(matrix)), np.concatenate(ballots.sides))
+        upper = np.triu(enough & ~np.isnan(matrix), 1)
+        reference = matrix[upper & ~mine[:, None] & ~mine[None, :]]
+        own = matrix[upper & (mine[:, None] ^ mine[None, :])]
     else:
-        reference = _sets(ballots, usual, rng)
-    reference = np.sort(reference[~np.isnan(reference)])
+        sets = random_sides(ballots, rng)
+        reference = _sets(ballots, usual, sets)
+        own = np.concatenate([
+            _sets(ballots, usual, [(ballots.sides[0], two) for _, two in sets]),
+            _sets(ballots, usual, [(one, ballots.sides[1]) for one, _ in sets]),
+        ])  # fmt: skip
+    reference, own = np.sort(reference[~np.isnan(reference)]), np.sort(own[~np.isnan(own)])
     percentile = None
     if a is not None and len(reference):
         percentile = float(((reference < a).mean() + (reference <= a).mean()) / 2)
-    return Deeds(differ, usual, a, interval, count, expected, reference, percentile)
+    return Deeds(differ, usual, a, interval, count, expected, reference, own, percentile)
 
 
 def random_sides(ballots: Ballots, rng: np.random.Generator) -> list[tuple[Array, Array]]:
@@ -209,24 +220,45 @@ def random_sides(ballots: Ballots, rng: np.random.Generator) -> list[tuple[Array
     return found
 
 
-def _sets(ballots: Ballots, usual: Array, rng: np.random.Generator) -> Array:
+def _sets(ballots: Ballots, usual: Array, sets: Sequence[tuple[Array, Array]]) -> Array:
     values = []
-    for one, two in random_sides(ballots, rng):
+    for one, two in sets:
         a = agreement.deeds_coefficient(agreement.apart(ballots.hot[:, one], ballots.hot[:, two]), usual)[0]
         values.append(math.nan if a is None else a)
-    return np.array(values)
+    return np.array(values, dtype=float)
+
+
+def inside_bloc(run: Run, ballots: Ballots, found: Deeds) -> dict[str, Any] | None:
+    """The pair among the pairs inside the smallest disciplined bloc (five voters or more, median A of .3 or more)
+    that both belong to; None without one."""
+    if not ballots.single or not found.motions or found.a is None:
+        return None
+    day = ballots.days.max().item()
+    a, b = (str(ballots.actors[s[0]]) for s in ballots.sides)
+    for bloc in run.actors.shared_blocs(a, b, day):
+        inside = np.flatnonzero(np.isin(ballots.actors, run.actors.members(bloc, day)))
+        if len(inside) < 5:
+            continue
+        matrix, common, _ = agreement.pair_coefficients(ballots.hot[:, inside], found.usual)
+        own = np.isin(inside, np.concatenate(ballots.sides))
+        pairs = np.triu(~(own[:, None] & own[None, :]) & (common >= min(LEAST_MOTIONS, found.motions)), 1)
+        values = matrix[pairs & ~np.isnan(matrix)]
+        if len(values) >= 5 and np.median(values) >= DISCIPLINE:
+            return {"bloc": bloc, "pairs": len(values), "A_usual": float(np.median(values)), "percentile": float((values < found.a).mean())}
+    return None
 
 
 def aligned(ballots: Ballots, found: Deeds) -> dict[str, Any]:
-    """The claim that the two are with each other: A relative to the median pair, and its place among the other pairs.
+    """The claim that the two are with each other: A relative to the pairs that either of them forms with others.
 
-    estimate = 1 - (1 - A) / (1 - median A): the share of the usual pair's disagreement that is missing. p is the larger of
-    the sampling p (estimate <= .2) and the rank of A among the reference, so both must be beyond what is usual.
+    estimate = 1 - (1 - A) / (1 - median A of those pairs): the share of their usual disagreement that is missing between
+    them, so that one who agrees (or quarrels) with everybody is not thereby with (or against) this one. p is the larger of
+    the sampling p (estimate <= .2) and the rank of A among those pairs, so both must be beyond what is usual.
     """
     keep = ~np.isnan(found.differ) & ~np.isnan(found.usual)
     d, e, total = found.differ[keep], found.usual[keep], found.expected
     assert found.a is not None
-    usual = float(np.median(found.reference))
+    usual = float(np.median(found.own))
     scale = max(1 - usual, 1e-6)
     estimate = 1 - (1 - found.a) / scale
     _, group = np.unique(ballots.titles[keep], return_inverse=True)
@@ -236,11 +268,12 @@ def aligned(ballots: Ballots, found: Deeds) -> dict[str, Any]:
     se = max(
         float(np.sqrt((score**2).sum() * g / max(1, g - 1))) / total, float(np.sqrt((chance * (1 - chance)).sum())) / total
     )
-    spread = 1.4826 * float(np.median(np.abs(found.reference - usual)))
-    se = float(np.hypot(se, 1.25 * spread / math.sqrt(max(2, len(ballots.others))) * (1 - estimate))) / scale
+    spread = 1.4826 * float(np.median(np.abs(found.own - usual)))
+    about_usual = 1.25 * spread / math.sqrt(max(2, len(found.own))) * (1 - estimate)
+    se = float(np.hypot(se, about_usual)) / scale
     t = stats.t(max(2, g - 1))
     half = float(t.ppf(0.975)) * se
-    rank = (1 + int((found.reference >= found.a).sum())) / (len(found.reference) + 1)
+    rank = (1 + int((found.own >= found.a).sum())) / (len(found.own) + 1)
     return {
         "estimate": estimate,
         "se": se,
@@ -248,6 +281,7 @@ def aligned(ballots: Ballots, found: Deeds) -> dict[str, Any]:
         "p_value": max(rank, float(t.sf((estimate - MARGIN) / se))),
         "p_contradicted": float(t.cdf((estimate - MARGIN) / se)),
         "rank_p": rank,
+        "usual": usual,
     }
 
 
@@ -345,7 +379,7 @@ def summary(ballots: Ballots, found: Deeds) -> dict[str, Any]:
             alphas.append(agreement.krippendorff_alpha(one, two))
     years = ballots.days.astype("datetime64[Y]").astype(int) + 1970
     edges = np.linspace(min(-3.0, found.a or 0), 1, 41)
-    counts = np.histogram(np.clip(found.reference, edges[0], 1), edges)[0] if len(found.reference) else np.zeros(40)
+    counts, own = (np.histogram(np.clip(v, edges[0], 1), edges)[0] for v in (found.reference, found.own))
     return {
         "common_motions": found.motions,
         "apart": found.apart,
@@ -358,8 +392,9 @@ def summary(ballots: Ballots, found: Deeds) -> dict[str, Any]:
         "A_interval": found.interval,
         "A_percentile": found.percentile,
         "A_usual": float(np.median(found.reference)) if len(found.reference) else None,
+        "A_usual_of_the_two": float(np.median(found.own)) if len(found.own) else None,
         "reference": {"what": "pairs of other actors" if ballots.single else "random sets of equal size", "n": len(found.reference)},
-        "histogram": {"edges": edges, "counts": counts},
+        "histogram": {"edges": edges, "counts": counts, "own": own},
         "by_year": [[int(y), int((years == y).sum()), float(found.differ[years == y].sum()), float(np.nansum(found.usual[years == y]))] for y in np.unique(years)],
         "by_body": {str(k): {"motions": int((ballots.bodies == k).sum()), "apart": float(found.differ[ballots.bodies == k].sum())} for k in np.unique(ballots.bodies) if k},
         "members": [[str(ballots.actors[i]) for i in side] for side in ballots.sides],

@@ -124,7 +124,8 @@ class Instrument:
 
     `margin` is the smallest effect worth calling one, in `unit`; `excludable` the effect that can be excluded (None: the
     margin). `asserts` is the direction that the claim asserts relative to the margin. `searches`: the finding's p is the
-    Simes p of its items. `contradicted_by_p`: q_contradicted alone contradicts, without the interval. `world` makes evidence of a known truth for the contract tests and the calibration benchmark.
+    Simes p of its items. `contradicted_by_p`: q_contradicted alone contradicts, without the interval. `years`:
+    how far back a question reaches when the text names no window (None: as far as the evidence). `world` makes evidence of a known truth for the contract tests and the calibration benchmark.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Instrument:
     asserts: Literal["above", "below"] = "above"
     searches: bool = False
     contradicted_by_p: bool = False
+    years: int | None = None
 
     def option(self, name: str) -> Option:
         return next(o for o in self.options if o.name == name)

@@ -117,25 +117,30 @@ def _verdict(
     above = instrument.asserts == "above"
     beyond = low if above else high
     short = high if above else low
-    supports = beyond is not None and (beyond > margin if above else beyond <= margin) and q is not None and q < ALPHA
-    contradicts = (
-        short is not None
-        and (instrument.contradicted_by_p or (short < excludable if above else short > excludable))
-        and q_contradicted is not None
-        and q_contradicted < ALPHA
+    far = beyond is not None and (beyond > margin if above else beyond <= margin)
+    near = short is not None and (
+        instrument.contradicted_by_p or (short < excludable if above else short > excludable)
     )
-    shown = f"the 95 % interval {interval_text(m.interval)}"
+    supports = far and q is not None and q < ALPHA
+    contradicts = near and q_contradicted is not None and q_contradicted < ALPHA
+    shown = f"The 95 % interval {interval_text(m.interval)}"
     if supports and not m.cannot_support:
-        return Verdict.SUPPORTED, f"{shown.capitalize()} lies beyond the margin {number(margin)} (q = {number(q)})."
+        return Verdict.SUPPORTED, f"{shown} lies beyond the margin {number(margin)} ({q_text(q)})."
     if contradicts and not m.cannot_contradict:
         if instrument.contradicted_by_p:
-            return Verdict.CONTRADICTED, f"That is more than chance allows (q = {number(q_contradicted)})."
-        return (
-            Verdict.CONTRADICTED,
-            f"{shown.capitalize()} falls short of {number(excludable)} (q = {number(q_contradicted)}).",
-        )
+            return Verdict.CONTRADICTED, f"That is more than coding errors allow ({q_text(q_contradicted)})."
+        return Verdict.CONTRADICTED, f"{shown} falls short of {number(excludable)} ({q_text(q_contradicted)})."
     gate = m.cannot_support if supports else m.cannot_contradict if contradicts else ""
-    return Verdict.INCONCLUSIVE, gate or f"{shown.capitalize()} decides neither for nor against the margin {number(margin)}."
+    if gate:
+        return Verdict.INCONCLUSIVE, gate
+    if far:
+        return Verdict.INCONCLUSIVE, f"{shown} lies beyond the margin {number(margin)}, but that is not unusual enough ({q_text(q)})."
+    return Verdict.INCONCLUSIVE, f"{shown} decides neither for nor against the margin {number(margin)}."
+
+
+def q_text(q: float | None) -> str:
+    """A q-value for a sentence."""
+    return "q < .001" if q is not None and q < 0.001 else f"q = {number(q)}"
 
 
 def number(value: float | None) -> str:

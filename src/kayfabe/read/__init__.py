@@ -1,0 +1,7 @@
+"""Text in, claims out: English and Russian, by rules that can be read and corrected in the data files."""
+
+from kayfabe.read.claims import read_claims
+from kayfabe.read.deixis import Deixis, deixis
+from kayfabe.read.load import load_text
+
+__all__ = ["Deixis", "deixis", "load_text", "read_claims"]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from kayfabe.actors import Found
 from kayfabe.models import Text
-from kayfabe.read.folding import fold
-from kayfabe.read.mentions import Named, named_actors
-from kayfabe.read.sentences import sentences
+from kayfabe.read.folding import Folded, fold
+from kayfabe.read.mentions import named_actors
+from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.wordlists import data_toml
 
-_LEAST = 2.0
+_SAME_BREATH = 4.0
+_LEAST = {"we": 2.0, "enemy": 1.5}
+_LEAD = 1.5  # a proposal outweighs the next actor by this factor
 
 
 @dataclass(frozen=True)
@@ -27,62 +31,72 @@ class Deixis:
 def deixis(text: Text) -> dict[str, Deixis]:
     """Propose an actor id for "we" and for "enemy", each only where the text gives it.
 
-    Evidence is weighed by the patterns of data/deixis_*.toml: an actor named in the same breath ("We are ... Russia",
-    «мы, россияне», "our enemy, X") counts 4, an actor named in the sentence of the word 1, in its paragraph .5; an actor
-    that is "we" cannot be the enemy. A proposal needs 2 in all, and half again as much as the next actor.
+    An actor named in one breath with the word ("We are ... Russia", «наш враг — X»; patterns in data/deixis_*.toml)
+    counts 4. For "we", an actor named in the word's sentence counts .25. For "enemy", it counts 1, in the sentence
+    before 1.5, elsewhere in the paragraph .5; the actor proposed for "we" is left out. A proposal needs 2 ("we") or
+    1.5 ("enemy"), and 1.5 times the weight of the next actor. These numbers are choices, not estimates.
     """
     folded = fold(text.text)
     parts = sentences(text.text, text.language)
     named = named_actors(text.text, text.language, text.published)
+    inside = _by_sentence(parts, named)
     out: dict[str, Deixis] = {}
     for side in ("we", "enemy"):
         weights: dict[str, float] = defaultdict(float)
-        why: dict[str, list[tuple[float, int, str]]] = defaultdict(list)
-        by_paragraph: dict[int, list[Named]] = defaultdict(list)
-        for part in parts:
-            by_paragraph[part.paragraph] += [n for n in named if part.start <= n.start < part.end]
-        seen_pairs: set[tuple[str, int, str]] = set()
-        for part in parts:
-            words = folded.text[slice(*folded.folded(part.start, part.end))]
-            if not _pattern(text.language, side).search(words):
-                continue
-            whole = text.text[part.start : part.end]
-            inside = [n for n in named if part.start <= n.start < part.end]
-            direct = _same_breath(words, inside, folded.folded(part.start, part.end)[0], folded.folded, text.language, side)
-            for found in inside:
-                gain = 4.0 if found in direct else (1.0 if side == "enemy" else 0.25)
-                weights[found.actor] += gain
-                why[found.actor].append((gain, part.start, whole))
-            for found in by_paragraph[part.paragraph]:
-                pair = (found.actor, part.paragraph, side)
-                if side == "enemy" and found not in inside and pair not in seen_pairs:
-                    seen_pairs.add(pair)
-                    weights[found.actor] += 0.5 + (0.5 if found.how == "name" else 0.0)
-                    why[found.actor].append((0.5, part.start, f"{text.text[found.start:found.end]} … {whole}"))
+        reasons: dict[str, list[tuple[float, int, str]]] = defaultdict(list)
+        for i, gain, found in _evidence(folded, parts, inside, text.language, side):
+            weights[found.actor] += gain
+            near = parts[i] if parts[i].start <= found.start < parts[i].end else None
+            quoted = text.text[parts[i].start : parts[i].end]
+            reasons[found.actor].append((gain, i, quoted if near else f"{found.mention} … {quoted}"))
         if side == "enemy" and "we" in out:
             weights.pop(out["we"].actor, None)
         ranked = sorted(weights, key=lambda actor: (-weights[actor], actor))
-        if not ranked or weights[ranked[0]] < _LEAST:
+        if not ranked or weights[ranked[0]] < _LEAST[side]:
             continue
-        if len(ranked) > 1 and weights[ranked[0]] < 1.5 * weights[ranked[1]]:
+        if len(ranked) > 1 and weights[ranked[0]] < _LEAD * weights[ranked[1]]:
             continue
-        reasons = sorted(why[ranked[0]], key=lambda r: (-r[0], r[1]))[:2]
-        out[side] = Deixis(ranked[0], " / ".join(" ".join(r[2].split()) for r in reasons))
+        best = sorted(reasons[ranked[0]], key=lambda r: (-r[0], r[1]))[:2]
+        out[side] = Deixis(ranked[0], " / ".join(dict.fromkeys(" ".join(r[2].split()) for r in best)))
     return out
 
 
-def _same_breath(words, inside, base, to_folded, language, side):  # type: ignore[no-untyped-def]
-    direct = []
-    for found in inside:
-        a, b = to_folded(found.start, found.end)
-        marked = f"{words[: a - base]}@{words[b - base :]}"
-        if _direct(language, side).search(marked):
-            direct.append(found)
-    return direct
+def _by_sentence(parts: list[Sentence], named: list[Found]) -> list[list[Found]]:
+    out: list[list[Found]] = [[] for _ in parts]
+    at = 0
+    for i, part in enumerate(parts):
+        while at < len(named) and named[at].start < part.end:
+            if named[at].start >= part.start:
+                out[i].append(named[at])
+            at += 1
+    return out
+
+
+def _evidence(
+    folded: Folded, parts: list[Sentence], inside: list[list[Found]], language: str, side: str
+) -> Iterator[tuple[int, float, Found]]:
+    for i, part in enumerate(parts):
+        base, end = folded.folded(part.start, part.end)
+        words = folded.text[base:end]
+        if not _word(language, side).search(words):
+            continue
+        for found in inside[i]:
+            a, b = folded.folded(found.start, found.end)
+            if _direct(language, side).search(f"{words[: a - base]}@{words[b - base :]}"):
+                yield i, _SAME_BREATH, found
+            elif found.how != "demonym":
+                yield i, 1.0 if side == "enemy" else 0.25, found
+        if side == "we":
+            continue
+        for j in range(max(0, i - 8), min(len(parts), i + 9)):
+            if j != i and parts[j].paragraph == part.paragraph:
+                for found in inside[j]:
+                    if found.how != "demonym":
+                        yield i, 1.5 if j == i - 1 else 0.5, found
 
 
 @cache
-def _pattern(language: str, side: str) -> re.Pattern[str]:
+def _word(language: str, side: str) -> re.Pattern[str]:
     return re.compile(data_toml(f"deixis_{language}.toml")[side]["word"])
 
 

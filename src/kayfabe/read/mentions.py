@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal, Protocol
+from typing import Literal
 
+from kayfabe.actors import Found, load_actors
 from kayfabe.models import Mention
 from kayfabe.read.folding import Folded
 from kayfabe.read.phrases import Phrase, Token, actor_words, group_phrases, names, tokens
@@ -15,19 +15,6 @@ from kayfabe.read.sentences import Sentence
 from kayfabe.read.wordlists import data_toml, word_table
 
 Language = Literal["en", "ru"]
-
-
-class Named(Protocol):
-    """What the actors' resolver returns for one naming."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def how(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +44,7 @@ def find_mentions(
     A pronoun takes the last compatible actor named before it in its paragraph: he and she a person or a leader; it a
     state or organ, else the enemy; they a plural or a bloc, else the last actor. Its mention stays the pronoun.
     """
-    named = _named(text, language, on)
+    named = named_actors(text, language, on)
     lower_seen = frozenset(
         token.word for token in tokens(folded) if text[token.start : token.end].islower() and len(token.word) > 1
     )
@@ -95,23 +82,15 @@ def find_mentions(
     return out
 
 
-@cache
-def _resolver() -> object:
-    from kayfabe.actors import load_actors
-
-    return load_actors()
-
-
-def _named(text: str, language: Language, on: dt.date | None) -> list[Named]:
-    finder: object = _resolver()
-    found: list[Named] = finder.find(text, on, language)  # type: ignore[attr-defined]
-    return sorted(found, key=lambda f: (f.start, -f.end))
+def named_actors(text: str, language: Language, on: dt.date | None) -> list[Found]:
+    """Actors named in `text` that the resolver knows, in reading order; leaders by their office on day `on`."""
+    return sorted(load_actors().find(text, on, language), key=lambda found: (found.start, -found.end))
 
 
 def _candidates(
     text: str,
     words: list[Token],
-    named: list[Named],
+    named: list[Found],
     language: Language,
     lower_seen: frozenset[str],
     we: str | None,
@@ -162,7 +141,7 @@ def _pointing(text: str, words: list[Token], language: Language, we: str | None,
 
 
 def _known(
-    text: str, words: list[Token], named: list[Named], groups: list[Phrase], language: Language
+    text: str, words: list[Token], named: list[Found], groups: list[Phrase], language: Language
 ) -> list[Candidate]:
     """Named actors, without those that only locate and without adjectives of no actor ("an American peace")."""
     known = actor_words(language)

@@ -1,0 +1,140 @@
+"""The command line: examine | read | evidence | test | network | instruments. Exit codes: 0 done, 2 the user's input, 1 our fault."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from kayfabe import __version__, cli_evidence, cli_instruments, terminal
+from kayfabe.errors import Cancelled, KayfabeError, one_line
+from kayfabe.models import to_json
+
+app = typer.Typer(
+    name="kayfabe",
+    help="Tests what political texts claim about relations, shows the rows behind each verdict, or abstains.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(cli_evidence.app, name="evidence")
+app.add_typer(cli_instruments.app, name="test")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"kayfabe {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def examine(
+    article: Annotated[str, typer.Argument(help="A file (txt, md, html, pdf, docx), a URL, -, or a case.toml to run again.")],
+    evidence: Annotated[Path | None, typer.Option(help="A store; without it the bundled facts are used.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder to write; ./STEM.kayfabe without it.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a case that is there.")] = False,
+    we: Annotated[str | None, typer.Option(help="Who the text's 'we' is, such as RUS.")] = None,
+    enemy: Annotated[str | None, typer.Option(help="Who the text's 'enemy' is.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
+    pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Replace account names in every output.")] = False,
+) -> None:
+    """Examine an article: read it, test its claims, write case.toml, findings.json and dossier.html."""
+    from kayfabe import pipeline
+
+    console = Console()
+    with terminal.shown_progress(Console(stderr=True)) as progress:
+        if article.endswith(".toml"):
+            if any((evidence, out, force, we, enemy, seed, pseudonymise)):
+                raise KayfabeError("A case.toml carries its own settings: edit them there, and give no options.")
+            done = pipeline.examine_again(Path(article), progress=progress)
+        else:
+            done = pipeline.examine(
+                article,
+                evidence=evidence,
+                out=out,
+                force=force,
+                seed=seed,
+                we=we,
+                enemy=enemy,
+                pseudonymise=pseudonymise,
+                stdin=sys.stdin.buffer.read() if article == "-" else None,
+                progress=progress,
+            )
+    console.print(terminal.claims_table(done.case))
+    console.print(terminal.safe(terminal.without_test(done.case)))
+    console.print(terminal.safe(f"{len(done.case.claims)} claims: {terminal.tally(done.case)}."))
+    console.print(terminal.safe(f"Edit {done.folder / 'case.toml'} and run it again to change a question."))
+    print(f"Dossier: {done.folder / 'dossier.html'}")
+
+
+@app.command()
+def read(
+    article: Annotated[str, typer.Argument(help="A file (txt, md, html, pdf, docx), a URL, or -.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    we: Annotated[str | None, typer.Option(help="Who the text's 'we' is.")] = None,
+    enemy: Annotated[str | None, typer.Option(help="Who the text's 'enemy' is.")] = None,
+) -> None:
+    """Read an article: its claims, kinds, actors and questions. Nothing is tested."""
+    from kayfabe import pipeline
+
+    stdin = sys.stdin.buffer.read() if article == "-" else None
+    with terminal.shown_progress(Console(stderr=True)) as progress:
+        text, claims = pipeline.read_only(article, we=we, enemy=enemy, stdin=stdin, progress=progress)
+    if json:
+        print(to_json({"text": pipeline.text_json(text), "claims": claims}))
+        return
+    console = Console()
+    console.print(terminal.reading_table(claims))
+
+
+@app.command("instruments")
+def list_instruments() -> None:
+    """What each instrument asks, needs and assumes."""
+    console = Console()
+    for line in cli_instruments.described():
+        console.print(terminal.safe(line, 2000))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(cli_instruments.spread(given)))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code and prints one line to stderr where something was wrong."""
+    try:
+        code: Any = app(list(arguments), standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except KayfabeError as error:
+        return _fail(str(error), 130 if isinstance(error, Cancelled) else 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("Stopped. Nothing was half-written.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is not None:
+            return _fail(f"{usage()} See: kayfabe --help", 2)
+        if os.environ.get("KAYFABE_DEBUG"):
+            raise
+        return _fail(f"kayfabe failed: {type(error).__name__}: {error}. This is our fault; KAYFABE_DEBUG=1 shows where.", 1)
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"kayfabe: {one_line(message, 1000)}", file=sys.stderr)
+    return code

@@ -1,0 +1,108 @@
+"""kayfabe evidence add | list | strike | export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kayfabe import terminal
+from kayfabe.errors import BadOption
+from kayfabe.evidence import store
+from kayfabe.evidence.mapping import read_map
+from kayfabe.evidence.schema import TABLES
+from kayfabe.models import to_json
+
+app = typer.Typer(help="Keep what is known in a store: add, list, strike, export.", no_args_is_help=True, rich_markup_mode=None)
+
+StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The store: one DuckDB file.")]
+
+
+@app.command()
+def add(
+    store_path: StoreArgument,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON or JSON lines.")] = None,
+    table: Annotated[str | None, typer.Option("--as", metavar="TABLE", help="One of: " + ", ".join(TABLES) + ".")] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help="A TOML file that maps the file's columns.")] = None,
+    reject: Annotated[Path | None, typer.Option(help="Load the good rows and write the bad ones here.")] = None,
+    bundled: Annotated[bool, typer.Option("--bundled", help="Add the public facts that come with kayfabe.")] = False,
+) -> None:
+    """Load files into a table, all or nothing. A store that does not exist is made."""
+    mapping = read_map(map_file) if map_file else None
+    table = table or (mapping.table if mapping else None)
+    if files and table is None:
+        raise BadOption("as", "nothing", "wants the table to load into: " + ", ".join(TABLES))
+    if mapping and mapping.table != table:
+        raise BadOption("as", table, f"wants the table of the map, {mapping.table}")
+    if not files and not bundled:
+        raise BadOption("bundled", "nothing", "wants files to add, or --bundled")
+    with terminal.shown_progress(Console(stderr=True)) as progress:
+        added = store.add(store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled, progress=progress)
+    console = Console()
+    for one in added:
+        if one.already:
+            console.print(terminal.safe(f"{one.path}: loaded before, nothing to do."))
+            continue
+        parts = [f"{one.rows} rows into {one.table}"]
+        parts += [f"{one.repeated} identical repeats left out"] if one.repeated else []
+        parts += [f"{one.rejected} bad rows written to {reject}"] if one.rejected else []
+        parts += [f"read as {one.format}"] if one.format != "as it is" else []
+        console.print(terminal.safe(f"{one.path}: " + ", ".join(parts) + "."))
+
+
+@app.command("list")
+def list_(
+    store_path: StoreArgument,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show tables, ranges, sources, hashes and struck rows."""
+    found = store.listing(store_path)
+    if json:
+        print(to_json(found))
+        return
+    console = Console()
+    tables = Table(box=None, pad_edge=False)
+    for name in ("table", "rows", "struck", "first", "last"):
+        tables.add_column(name, justify="right" if name in ("rows", "struck") else "left")
+    for row in found["tables"]:
+        if row["rows"] or row["struck"]:
+            tables.add_row(row["table"], str(row["rows"]), str(row["struck"]), *(str(row[k].date()) if row[k] else "" for k in ("first", "last")))
+    console.print(tables)
+    for file in found["files"]:
+        console.print(terminal.safe(f"{file['tbl']}: {file['path']}, {file['row_count']} rows, sha256 {file['sha256'][:12]}, loaded {file['loaded']} UTC by kayfabe {file['version']}"))
+        if file["credit"]:
+            console.print(terminal.safe(f"  {file['credit']}", 800))
+    for row in found["strikes"]:
+        console.print(terminal.safe(f"struck {row['tbl']}:{row['row_id']}: {row['why']}"))
+
+
+@app.command()
+def strike(
+    store_path: StoreArgument,
+    row: Annotated[str, typer.Argument(metavar="ROW-ID", help="As findings show it, such as votes:A/RES/68/262:USA.")],
+    why: Annotated[str | None, typer.Option(help="The reason, shown in every finding that the row touched.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the row back in.")] = False,
+) -> None:
+    """Exclude a row, reversibly."""
+    if not undo and not (why or "").strip():
+        raise BadOption("why", "nothing", "wants the reason")
+    table, row_id = store.strike(store_path, row, (why or "").strip(), undo=undo)
+    Console().print(terminal.safe(f"{'Taken back' if undo else 'Struck'}: {table}:{row_id}"))
+
+
+@app.command()
+def export(
+    store_path: StoreArgument,
+    out: Annotated[Path, typer.Option(help="The folder to write TABLE.csv files into.")] = Path("."),
+    table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+    pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Replace account names.")] = False,
+) -> None:
+    """Write tables to files, struck rows left out; formulas are made harmless."""
+    if form not in ("csv", "parquet"):
+        raise BadOption("format", form, "wants csv or parquet")
+    for path in store.export(store_path, out, tables=table or [], form=form, pseudonymise=pseudonymise):
+        Console().print(terminal.safe(path))

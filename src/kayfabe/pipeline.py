@@ -1,0 +1,271 @@
+"""examine(): text -> claims -> questions -> findings -> dossier."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from kayfabe import casefile, dossier, questions
+from kayfabe.actors import Actors, load_actors
+from kayfabe.errors import BadCase, BadOption, BadStore, KayfabeError, UnknownName
+from kayfabe.evidence import TABLES, Evidence, open_evidence
+from kayfabe.instruments import Instrument, Test, instruments, judge, run, versions
+from kayfabe.models import Case, Claim, Finding, Text, Verdict, to_json
+from kayfabe.progress import SILENT, Progress
+from kayfabe.read import deixis, load_text, read_claims
+
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A finished case and the folder that holds it."""
+
+    case: Case
+    folder: Path
+
+
+def examine(
+    source: str,
+    *,
+    evidence: Path | None = None,
+    out: Path | None = None,
+    force: bool = False,
+    seed: int = 0,
+    we: str | None = None,
+    enemy: str | None = None,
+    pseudonymise: bool = False,
+    stdin: bytes | None = None,
+    progress: Progress = SILENT,
+) -> Examined:
+    """Examine an article: read it, build questions, test them, write case.toml, findings.json and dossier.html.
+
+    Raises KayfabeError with one clear line; then nothing was written.
+    """
+    actors = load_actors()
+    folder = out or default_folder(source)
+    if (folder / "case.toml").exists() and not force:
+        raise BadCase(folder, "holds a case already", "Run it again with: kayfabe examine DIR/case.toml, or start over with --force.")
+    with_evidence = open_evidence(evidence)
+    try:
+        text, claims, settings = read(source, with_evidence, actors, we=we, enemy=enemy, stdin=stdin, progress=progress)
+        settings |= {"seed": seed, "pseudonymise": pseudonymise}
+        case = Case(text=text, claims=claims, settings=settings, evidence=described(with_evidence, evidence))
+        case = tested(case, with_evidence, actors, progress)
+        write(case, with_evidence, actors, folder, casefile.write(case), progress)
+    finally:
+        with_evidence.close()
+    return Examined(case, folder)
+
+
+def examine_again(path: Path, *, progress: Progress = SILENT) -> Examined:
+    """Run an edited case.toml again. The file itself is left as it is."""
+    actors = load_actors()
+    case, skipped = casefile.read(path)
+    store = str(case.evidence.get("store", BUNDLED))
+    with_evidence = open_evidence(None if store == BUNDLED else _store_path(store, path))
+    try:
+        claims = _questions_for_edited(case, skipped, with_evidence, actors)
+        described_now = described(with_evidence, None if store == BUNDLED else Path(store))
+        case = case.model_copy(update={"claims": claims, "evidence": described_now})
+        case = tested(case, with_evidence, actors, progress)
+        write(case, with_evidence, actors, path.parent, None, progress)
+    finally:
+        with_evidence.close()
+    return Examined(case, path.parent)
+
+
+def read(
+    source: str,
+    evidence: Evidence,
+    actors: Actors,
+    *,
+    we: str | None = None,
+    enemy: str | None = None,
+    stdin: bytes | None = None,
+    progress: Progress = SILENT,
+) -> tuple[Text, list[Claim], dict[str, Any]]:
+    """(text, claims with their questions, settings: who "we" and "the enemy" are taken to be, and why)."""
+    progress.step("reading", 0, None)
+    text = load_text(source, stdin=stdin)
+    given = {"we": we, "enemy": enemy}
+    proposed = deixis(text)
+    settings: dict[str, Any] = {}
+    notes = []
+    for name, value in given.items():
+        if value is not None:
+            settings[name] = actors.identify(value, evidence.actor_names())
+        elif name in proposed:
+            settings[name] = proposed[name].actor
+            notes.append(f"{name} was proposed from the text: {proposed[name].why}")
+    claims = read_claims(text, we=settings.get("we"), enemy=settings.get("enemy"), progress=progress)
+    claims = questions.build(claims, text, instruments(), evidence, actors)
+    return text, claims, {**settings, **({"note": " | ".join(notes)} if notes else {})}
+
+
+def read_only(
+    source: str, *, we: str | None = None, enemy: str | None = None, stdin: bytes | None = None, progress: Progress = SILENT
+) -> tuple[Text, list[Claim]]:
+    """The text and its claims with questions, as `kayfabe read` shows them: evidence is not looked at."""
+    nothing = Evidence.from_tables({})
+    try:
+        text, claims, _ = read(source, nothing, load_actors(), we=we, enemy=enemy, stdin=stdin, progress=progress)
+    finally:
+        nothing.close()
+    return text, claims
+
+
+def described(evidence: Evidence, path: Path | None) -> dict[str, Any]:
+    """What a case records of its evidence: store path (or "bundled"), content hash, rows per table, credits."""
+    counts = {table: evidence.count(table) for table in TABLES}
+    return {
+        "store": BUNDLED if path is None else str(path),
+        "sha256": evidence.fingerprint(),
+        "rows": {t: n for t, n in counts.items() if n},
+        "credit": evidence.credit,
+    }
+
+
+def tested(case: Case, evidence: Evidence, actors: Actors, progress: Progress = SILENT) -> Case:
+    """The case with a finding for every testable claim; a question asked twice is tested once."""
+    known = instruments()
+    seed = int(case.settings.get("seed", 0))
+    tests: dict[str, Test] = {}
+    key_of: dict[str, str] = {}
+    findings: dict[str, Finding] = {}
+    for claim in progress.over(case.claims, "testing claims"):
+        question = claim.question
+        if question is None:
+            continue
+        if question.missing or question.instrument not in known:
+            findings[claim.id] = _untested(claim, known)
+            continue
+        key = to_json([question.instrument, question.options, claim.negated], indent=None)
+        key_of[claim.id] = key
+        if key not in tests:
+            tests[key] = _test(claim, known[question.instrument], evidence, actors, seed)
+    judged = dict(zip(tests, judge(list(tests.values())), strict=True))
+    findings |= {claim: judged[key] for claim, key in key_of.items()}
+    ledger = [
+        {
+            "test": number,
+            "instrument": f.instrument,
+            "question": f.question,
+            "claims": [c for c, k in key_of.items() if k == key],
+            "verdict": f.verdict,
+            "p_value": f.p_value,
+            "q_value": f.q_value,
+            "p_contradicted": f.p_contradicted,
+            "q_contradicted": f.q_contradicted,
+            "n": f.n,
+        }
+        for number, (key, f) in enumerate(judged.items(), 1)
+    ]
+    ordered = {c.id: findings[c.id] for c in case.claims if c.id in findings}
+    return case.model_copy(update={"findings": ordered, "ledger": ledger, "versions": versions()})
+
+
+def _test(claim: Claim, instrument: Instrument, evidence: Evidence, actors: Actors, seed: int) -> Test:
+    assert claim.question is not None
+    try:
+        return run(instrument, claim.question.options, evidence, actors=actors, seed=seed, negated=claim.negated)
+    except (BadOption, UnknownName) as error:
+        raise BadCase(f"claim {claim.id}", str(error), "Correct its options in case.toml.") from error
+
+
+def _untested(claim: Claim, known: Mapping[str, Instrument]) -> Finding:
+    """The finding of a claim that lacks something only the analyst can supply."""
+    assert claim.question is not None
+    name = claim.question.instrument
+    reason = "Not tested yet. It wants: " + "; ".join(claim.question.missing) + "."
+    if name in known:
+        tables = " or ".join(dict.fromkeys(n.table for n in known[name].needs))
+        reason += f" Say it in case.toml and run it again; the evidence it can use is {tables}."
+    return Finding(
+        instrument=name,
+        question=claim.question.text,
+        verdict=Verdict.UNTESTED,
+        reason=reason,
+        null=known[name].method().get("Null", "") if name in known else "",
+        margin=known[name].margin if name in known else None,
+        unit=known[name].unit if name in known else "",
+        versions=versions(),
+    )
+
+
+def _questions_for_edited(case: Case, skipped: frozenset[str], evidence: Evidence, actors: Actors) -> list[Claim]:
+    """Claims of an edited case: those without a question (their kind was changed, or they are new) get one, unless skipped."""
+    fresh = questions.build(case.claims, case.text, instruments(), evidence, actors)
+    return [
+        old if old.question is not None or old.id in skipped else new for old, new in zip(case.claims, fresh, strict=True)
+    ]
+
+
+def write(case: Case, evidence: Evidence, actors: Actors, folder: Path, toml: str | None, progress: Progress = SILENT) -> None:
+    """Write the case's files into `folder`, all or nothing."""
+    progress.step("writing the dossier", 0, 1)
+    files = {
+        "article.txt": case.text.text,
+        "findings.json": to_json(findings_json(case)) + "\n",
+        "dossier.html": dossier.build(case, instruments(), evidence, actors.label),
+    }
+    if toml is not None:
+        files["case.toml"] = toml
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".kayfabe-", dir=folder))
+        try:
+            for name, content in files.items():
+                (part / name).write_bytes(content.encode("utf-8"))
+            for name in files:
+                os.replace(part / name, folder / name)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        raise BadStore(folder, f"cannot be written ({error.strerror})", "Choose another folder with --out.") from error
+    progress.step("writing the dossier", 1, 1)
+
+
+def findings_json(case: Case) -> dict[str, Any]:
+    """What findings.json holds."""
+    return {
+        "text": text_json(case.text),
+        "evidence": case.evidence,
+        "settings": {k: v for k, v in case.settings.items() if k != "note"},
+        "claims": case.claims,
+        "findings": case.findings,
+        "ledger": case.ledger,
+        "versions": case.versions,
+    }
+
+
+def text_json(text: Text) -> dict[str, Any]:
+    """The text as `kayfabe read --json` prints it."""
+    return {"text": text.text, "title": text.title, "language": text.language, "source": text.source, "sha256": text.sha256}
+
+
+def default_folder(source: str) -> Path:
+    """./STEM.kayfabe for a file, a URL or `-`."""
+    if source == "-":
+        stem = "stdin"
+    elif re.match(r"https?://", source):
+        parts = urlsplit(source)
+        stem = Path(parts.path).stem or parts.hostname or "page"
+    else:
+        stem = Path(source).stem
+    return Path(re.sub(r"[^\w.-]+", "-", stem).strip(".-") or "article").with_suffix(".kayfabe")
+
+
+def _store_path(store: str, case: Path) -> Path:
+    beside = case.parent / store
+    return beside if not Path(store).exists() and beside.exists() else Path(store)
+
+
+__all__ = ["Examined", "KayfabeError", "examine", "examine_again"]

@@ -1,0 +1,94 @@
+"""Claims to questions: the instrument that declares a claim's kind, its options filled from the claim, what is still missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kayfabe.actors import Actors
+from kayfabe.evidence import Evidence
+from kayfabe.instruments import Instrument, Option
+from kayfabe.models import INSTRUMENT_OF, Claim, Question, Text
+
+_YEAR = re.compile(r"\b(?:(since|from|с)\s+)?(19[4-9]\d|20[0-4]\d)\b", re.IGNORECASE)
+
+
+def build(
+    claims: Sequence[Claim], text: Text, instruments: Mapping[str, Instrument], evidence: Evidence, actors: Actors
+) -> list[Claim]:
+    """The claims, each testable one with its question: fully specified, or saying what the analyst must supply."""
+    labels = {table: evidence.labels(table) for table in ("votes", "events", "statements")}
+    known = sorted(set().union(*labels.values()))
+    last = evidence.last_day()
+    return [_with_question(c, text, instruments, known, last, actors) for c in claims]
+
+
+def _with_question(
+    claim: Claim, text: Text, instruments: Mapping[str, Instrument], labels: Sequence[str], last: dt.date | None, actors: Actors
+) -> Claim:
+    name = INSTRUMENT_OF.get(claim.kind)
+    if name is None:
+        return claim.model_copy(update={"testable": False, "instrument": None, "question": None})
+    instrument = instruments.get(name)
+    if instrument is None:
+        question = Question(instrument=name, text="", missing=[f"the instrument {name}, which this version does not have"])
+    else:
+        question = ask(claim, instrument, text, labels, last, actors)
+    return claim.model_copy(update={"testable": True, "instrument": name, "question": question})
+
+
+def ask(
+    claim: Claim, instrument: Instrument, text: Text, labels: Sequence[str], last: dt.date | None, actors: Actors
+) -> Question:
+    """One claim as a question of one instrument."""
+    ids = list(dict.fromkeys(m.actor for m in claim.actors if m.actor is not None))
+    options: dict[str, Any] = {}
+    missing: list[str] = []
+    for option in instrument.options:
+        value = _fill(option, claim, ids, instrument, text, labels, last, actors)
+        if value is not None and value != option.default:
+            options[option.name] = value
+        elif value is None and option.required:
+            missing.append(f"--{option.name}: {option.ask or option.help}")
+    return Question(
+        instrument=instrument.name,
+        text=instrument.ask({o.name: options.get(o.name, o.default) for o in instrument.options}, actors.label),
+        options=options,
+        missing=missing,
+    )
+
+
+def _fill(
+    option: Option, claim: Claim, ids: list[str], instrument: Instrument, text: Text, labels: Sequence[str], last: dt.date | None, actors: Actors
+) -> Any:
+    if option.fill is not None:
+        return option.fill(claim)
+    if option.type == "actors":
+        enough = len(ids) >= option.least
+        return (ids if option.most is None else ids[: option.most]) if enough else None
+    if option.type == "actor":
+        place = [o.name for o in instrument.options if o.type == "actor"].index(option.name)
+        return ids[place] if place < len(ids) else None
+    if option.type == "label":
+        names = {actors.label(i).lower() for i in ids} if len(ids) <= 2 else set()
+        said = claim.text.lower()
+        found = [x for x in labels if x.lower() not in names and re.search(rf"\b{re.escape(x.lower())}\b", said)]
+        return max(found, key=len, default=None)
+    if option.name in ("since", "until"):
+        return _window(option.name, claim, instrument, text, last)
+    return None
+
+
+def _window(name: str, claim: Claim, instrument: Instrument, text: Text, last: dt.date | None) -> str | None:
+    """Years that the claim names; else the instrument's own reach before the text's date or the end of the evidence."""
+    years = _YEAR.findall(claim.text)
+    if years:
+        first, final = min(int(y) for _, y in years), max(int(y) for _, y in years)
+        open_end = any(word for word, _ in years)
+        return f"{first}-01-01" if name == "since" else None if open_end else f"{final}-12-31"
+    end = text.published or last
+    if instrument.years is None or end is None or name == "until":
+        return None
+    return end.replace(year=end.year - instrument.years, day=min(end.day, 28)).isoformat()

@@ -1,0 +1,181 @@
+"""Whose assertion a claim is, and how it is held: attribution, hedge, quantifier, negation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from kayfabe.models import Attribution, Kind, Mention
+from kayfabe.read.cues import CueIndex, Hit, cues_of
+from kayfabe.read.folding import Folded
+from kayfabe.read.phrases import actor_words
+from kayfabe.read.wordlists import data_rows, data_toml, word_table
+
+Quantifier = Literal["always", "never", "all", "none"]
+UNNAMED = "unnamed"
+_NP = r"(?:[\w'\-]+(?: (?:\([^()]{1,30}\) )?)?){1,7}?"
+_NEGATOR = {
+    "en": re.compile(
+        r"(?:\b(?:not|cannot|nor|neither|hardly|no longer|never)|n't)(?:\W+[\w'-]+){0,3}\W*$"
+    ),
+    "ru": re.compile(r"(?<!\w)(?:не|ни|нельзя|никак|вовсе не|больше не)(?:\W+[\w'-]+){0,2}\W*$"),
+}
+_NEGATABLE = frozenset(
+    (
+        Kind.STAGED_DISAGREEMENT,
+        Kind.ALIGNMENT,
+        Kind.COORDINATION,
+        Kind.INFLUENCE,
+        Kind.PLANTED_LEAK,
+        Kind.PRECEDENT,
+        Kind.TURNING_POINT,
+        Kind.REVERSAL,
+        Kind.DEAL_TERMS,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Stance:
+    """How one claim is held. `denial`: the claim denies the one before it ("Nothing of the sort.")."""
+
+    hedged: bool
+    quantifier: Quantifier | None
+    negated: bool
+    denial: bool
+
+
+def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Stance:
+    """Hedge, quantifier and negation of a claim, from data/stance_*.csv and the words before its kind's cue.
+
+    Negated are claims reported to be denied ("it is not true that"), claims that an actor cannot move another, and
+    claims whose cue stands after a negation ("does not obey"). "Never" is a quantifier, not a negation.
+    """
+    given = {name for hit in stance_index(language).hits(folded) for name in hit.cue.gives}
+    quantifier: Quantifier | None = None
+    order: tuple[Quantifier, ...] = ("never", "always", "none", "all")
+    for name in order:
+        if name in given:
+            quantifier = name
+            break
+    negated = "negated" in given
+    own = [h for h in hits if kind.value in h.cue.gives]
+    if not negated and kind in _NEGATABLE and own and quantifier != "never":
+        strongest = max(own, key=lambda h: (h.cue.gives[kind.value], -h.start))
+        before = re.split(r"[,;:—]|\b(?:and|but|yet|и|а|но)\b", folded[: strongest.start])[-1]
+        negated = _NEGATOR[language].search(before) is not None
+        if re.search(r"\b(?:not only|not just|not merely)\b|не только|не просто", before):
+            negated = False
+    return Stance("hedged" in given, quantifier, negated, "denial" in given)
+
+
+def attribution(
+    text: str, part: Folded, mentions: list[Mention], language: str, *, ours: frozenset[str] = frozenset()
+) -> Attribution | None:
+    """Who is said to assert the stretch that `part` is the fold of, or None where its author asserts it.
+
+    Impersonal reports ("they say", «говорят») come first, then "according to X" and quotations, then a subject with a
+    reporting verb. `source` is as the text writes it, or "unnamed" where it names nobody. First-person reports are none.
+    """
+    folded = part.text
+
+    def words(match: re.Match[str], name: str) -> str:
+        a, b = match.span(name)
+        if a < 0 or a == b:
+            return ""
+        start, end = part.original(a, b)
+        return " ".join(text[start:end].split()).strip(" ,.;:—")
+
+    rules = _rules(language)
+    for pattern in rules["impersonal"]:
+        match = pattern.search(folded)
+        if match is not None:
+            source = words(match, "source") or (words(match, "source2") if "source2" in match.groupdict() else "")
+            return Attribution(source=source or UNNAMED, cue=words(match, "cue"))
+    for pattern in rules["phrase"]:
+        match = pattern.search(folded)
+        if match is not None and words(match, "source") and not _first_person(words(match, "source"), language):
+            a, b = part.original(*match.span("source"))
+            named = next((m for m in mentions if a <= m.start < b), None)
+            source = named.mention if named and named.start - a <= 4 else words(match, "source")
+            return Attribution(source=source, cue=words(match, "cue") or words(match, "source"))
+    return _subject_reports(text, part, mentions, language)
+
+
+def _subject_reports(text: str, part: Folded, mentions: list[Mention], language: str) -> Attribution | None:
+    folded = part.text
+    for verb in _reporting(language).finditer(folded):
+        after = folded[verb.end() :]
+        if not _reported_follows(after, language):
+            continue
+        start, end = part.original(verb.start(), verb.end())
+        before = [m for m in mentions if m.end <= start and start - m.end <= 40]
+        cue = " ".join(text[start:end].split())
+        if before:
+            subject = before[-1]
+            between = text[subject.end : start]
+            if len(re.findall(r"\w+", between)) <= 3 and not re.search(r"[.;:!?]", between):
+                if not _first_person(subject.mention, language):
+                    return Attribution(source=subject.mention, cue=cue)
+                return None
+        left = re.split(r"[,;:.!?\"—]", folded[: verb.start()])[-1]
+        found = re.search(r"((?:[\w'\-]+\s){1,5})$", left)
+        if language == "en" and found is not None and folded[: verb.start()].strip() == left.strip():
+            a, b = part.original(verb.start() - len(found.group(1)), verb.start())
+            source = " ".join(text[a:b].split())
+            if source and not _first_person(source, language) and source.lower() not in _NOT_SOURCES:
+                return Attribution(source=source, cue=cue)
+    return None
+
+
+_NOT_SOURCES = frozenset("it this that there what which who and but to not".split())
+
+
+def _reported_follows(after: str, language: str) -> bool:
+    """Whether what follows a reporting verb is what is reported: that-clause, quotation, or a clause with its verb."""
+    if language == "ru":
+        return re.match(r"\s*(?:\w+\s){0,3}?\w*,?\s*(?:что\b|будто\b|:|\")", after) is not None or re.match(
+            r"\s*(?::|,? ?\")", after
+        ) is not None
+    if re.match(r"\s*(?:[\w-]+\s){0,3}?(?:that\b|:|,? ?\")", after) is not None and not re.match(
+        r"\s*(?:and|or|nothing|not a word|something)\b", after
+    ):
+        return True
+    opening = re.match(r"\s(?:the|a|an|his|her|its|their|our|he|she|it|they|we|there|no|most|all)\s", after)
+    if opening is None:
+        return False
+    verbs = word_table("verbs")
+    clause = re.split(r"[,;:—]", after)[0]
+    later = re.findall(r"[\w'-]+", clause)[1:10]
+    return any(w in verbs["en_auxiliary"] for w in later)
+
+
+def _first_person(source: str, language: str) -> bool:
+    first = source.lower().split()[0] if source.split() else ""
+    return first in actor_words(language)["we"] or first in ("i", "i'm", "я", "мне", "my", "мой", "моим")
+
+
+@cache
+def stance_index(language: str) -> CueIndex:
+    """The hedge, quantifier and denial cues of `language`, indexed."""
+    groups = data_toml(f"groups_{language}.toml")["groups"]
+    return CueIndex(cues_of(data_rows(f"stance_{language}.csv"), groups))
+
+
+@cache
+def _rules(language: str) -> dict[str, list[re.Pattern[str]]]:
+    data: dict[str, Any] = data_toml(f"attribution_{language}.toml")
+    out: dict[str, list[re.Pattern[str]]] = {"impersonal": [], "phrase": []}
+    for name, patterns in out.items():
+        for rule in data[name]:
+            pattern = rule["pattern"].replace("NP", _NP).replace("REPORT", data["report"])
+            lead = r"^\W*" if rule.get("anchored") else ""
+            patterns.append(re.compile(lead + pattern))
+    return out
+
+
+@cache
+def _reporting(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w'])(?:{data_toml(f'attribution_{language}.toml')['report']})(?!\w)")

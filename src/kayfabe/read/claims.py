@@ -1,0 +1,134 @@
+"""The claims of a text, in reading order."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import replace
+
+from kayfabe.actors import load_actors
+from kayfabe.models import INSTRUMENT_OF, Claim, Kind, Mention, Text
+from kayfabe.progress import SILENT, Progress
+from kayfabe.read.attribution import attribution, stance
+from kayfabe.read.clauses import has_verb, split_clauses
+from kayfabe.read.deixis import deixis
+from kayfabe.read.folding import Folded, fold
+from kayfabe.read.kinds import Scores
+from kayfabe.read.mentions import find_mentions
+from kayfabe.read.sentences import Sentence, sentences
+from kayfabe.read.wordlists import data_toml
+
+_FRAGMENT_WORDS = 7
+
+
+def read_claims(
+    text: Text, *, we: str | None = None, enemy: str | None = None, progress: Progress = SILENT
+) -> list[Claim]:
+    """Every assertion of `text` as a claim, in reading order, with exact, non-overlapping spans.
+
+    Each sentence gives at least one claim; what asserts nothing has the kind `none`. `we` and `enemy` (ids or names)
+    say whom those words mean; where they are None, what `deixis` proposes is used. `question` stays None: it is built
+    from the claim elsewhere. The same text gives the same claims.
+
+    Raises Cancelled where `progress` was told to stop.
+    """
+    folded = fold(text.text)
+    parts = sentences(text.text, text.language)
+    we, enemy = _sides(text, we, enemy)
+    progress.step("actors", 0, None)
+    mentions = find_mentions(
+        text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published
+    )
+    starts = [m.start for m in mentions]
+    claims: list[Claim] = []
+    for part in progress.over(parts, "claims"):
+        for start, end, scores, own in _pieces(text, folded, part):
+            scores = _in_context(scores, own.text, part, claims, text.language)
+            inside = mentions[bisect_left(starts, start) : bisect_left(starts, end)]
+            claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
+            _deny_previous(claims, own.text, text.language, scores)
+    return claims
+
+
+def _sides(text: Text, we: str | None, enemy: str | None) -> tuple[str | None, str | None]:
+    if we is None or enemy is None:
+        proposed = deixis(text)
+        we = we or (proposed["we"].actor if "we" in proposed else None)
+        enemy = enemy or (proposed["enemy"].actor if "enemy" in proposed else None)
+    resolver = load_actors()
+    we = (resolver.resolve(we, text.published, text.language) or we) if we else None
+    enemy = (resolver.resolve(enemy, text.published, text.language) or enemy) if enemy else None
+    return we, enemy
+
+
+def _pieces(text: Text, folded: Folded, part: Sentence) -> list[tuple[int, int, Scores, Folded]]:
+    own = folded.part(part.start, part.end)
+    clauses = split_clauses(own, text.language, _features(own.text, part, text.language))
+    if len(clauses) == 1:
+        return [(part.start, part.end, clauses[0].scores, own)]
+    out = []
+    for i, clause in enumerate(clauses):
+        a, b = own.original(clause.start, clause.end)
+        a = part.start if i == 0 else a
+        b = part.end if i == len(clauses) - 1 else b
+        while b > a and text.text[b - 1].isspace():
+            b -= 1
+        out.append((a, b, clause.scores, folded.part(a, b)))
+    return out
+
+
+def _features(folded: str, part: Sentence, language: str) -> frozenset[str]:
+    features = set()
+    if part.role in ("heading", "note", "byline"):
+        features.add(part.role)
+    if folded.rstrip("\"') ").endswith("?"):
+        features.add("question")
+    words = re.findall(r"[\w'-]+", folded)
+    if len(words) <= _FRAGMENT_WORDS and not has_verb(folded, language):
+        features.add("fragment")
+    if not words:
+        features.add("note")
+    return frozenset(features)
+
+
+def _in_context(scores: Scores, folded: str, part: Sentence, claims: list[Claim], language: str) -> Scores:
+    """A fragment that goes on with the sentence before it ("Only through Christ.") takes that sentence's kind."""
+    words = re.findall(r"[\w'-]+", folded)
+    if scores.strong or not claims or part.role != "body" or not words or len(words) > _FRAGMENT_WORDS:
+        return scores
+    goes_on = words[0] in data_toml("words.toml")["continuations"][language].split()
+    if not goes_on or has_verb(folded, language) or claims[-1].kind in (Kind.NONE, Kind.FACT):
+        return scores
+    return replace(scores, of={**scores.of, claims[-1].kind: max(scores.of.values()) + 1.0})
+
+
+def _claim(
+    text: Text, start: int, end: int, own: Folded, scores: Scores, mentions: list[Mention], number: int
+) -> Claim:
+    kind = scores.best
+    held = stance(own.text, text.language, kind, scores.hits)
+    return Claim(
+        id=f"c{number}",
+        start=start,
+        end=end,
+        text=text.text[start:end],
+        kind=kind,
+        kinds=scores.probabilities(),
+        actors=mentions,
+        attribution=attribution(text.text, own, mentions, text.language),
+        hedged=held.hedged,
+        quantifier=held.quantifier,
+        negated=held.negated,
+        testable=kind in INSTRUMENT_OF,
+        instrument=INSTRUMENT_OF.get(kind),
+    )
+
+
+def _deny_previous(claims: list[Claim], folded: str, language: str, scores: Scores) -> None:
+    """ "Nothing of the sort." turns the reported claim before it into one reported in order to be denied."""
+    if len(claims) < 2 or len(folded) > 60:
+        return
+    held = stance(folded, language, Kind.NONE, scores.hits)
+    before = claims[-2]
+    if held.denial and (before.attribution is not None or before.hedged or before.text.rstrip().endswith("?")):
+        claims[-2] = before.model_copy(update={"negated": True})
