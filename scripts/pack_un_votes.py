@@ -15,12 +15,13 @@ import duckdb
 FACTS = Path(__file__).parents[1] / "src/kayfabe/evidence/facts"
 
 
-
 def main(folder: Path) -> None:
     con = duckdb.connect()
     for name in ("un_votes_1946_2025", "un_resolutions", "unvotes_roll_calls_cc0", "unvotes_issues_cc0"):
         con.execute(f"create view {name} as select * from '{folder / name}.parquet'")
-    con.execute(f"create table rules as select * from read_csv('{FACTS / 'issue_rules.csv'}', header = true, quote = '\"')")
+    con.execute(
+        f"create table rules as select * from read_csv('{FACTS / 'issue_rules.csv'}', header = true, quote = '\"')"
+    )
     numerals = {a: _roman(a) for a in range(1, 31)}
     con.execute("create table numerals (session integer, numeral varchar)")
     con.executemany("insert into numerals values (?, ?)", list(numerals.items()))
@@ -46,7 +47,9 @@ def main(folder: Path) -> None:
         select distinct p.n, r.label from plain p
         join rules r on regexp_matches(lower(case r.field when 'title' then p.title else p.agenda end), r.pattern)
         where not exists (select 1 from labels l where l.n = p.n and l.label = r.label)""")
-    con.execute("create table issues as select n, string_agg(label, ';' order by label) as issue from labels group by n")
+    con.execute(
+        "create table issues as select n, string_agg(label, ';' order by label) as issue from labels group by n"
+    )
     con.execute("""
         create table votes as
         with named as (
@@ -54,15 +57,22 @@ def main(folder: Path) -> None:
             case when iso3 = 'COG' and (country ilike '%leopoldville%' or country ilike '%democratic%') then 'COD' else iso3 end as actor
           from un_votes_1946_2025 v join motions m using (undl_id) where iso3 is not null)
         select n, actor, min(vote) as vote from named group by n, actor having count(distinct vote) = 1""")
-    print("raw rows, kept rows:", con.execute("select (select count(*) from un_votes_1946_2025), count(*) from votes").fetchone())
-    print("motions, with Voeten's label, with any label:", con.execute("select count(*) from motions").fetchone()[0], voeten,
-          con.execute("select count(*) from issues").fetchone()[0])
+    print(
+        "raw rows, kept rows:",
+        con.execute("select (select count(*) from un_votes_1946_2025), count(*) from votes").fetchone(),
+    )
+    print(
+        "motions, with Voeten's label, with any label:",
+        con.execute("select count(*) from motions").fetchone()[0],
+        voeten,
+        con.execute("select count(*) from issues").fetchone()[0],
+    )
     con.execute(f"""
         copy (select m.n, motion, "at", body, title, issue from motions m left join issues i using (n) order by m.n)
-        to '{FACTS / 'un_motions.parquet'}' (format parquet, compression zstd, compression_level 19)""")
+        to '{FACTS / "un_motions.parquet"}' (format parquet, compression zstd, compression_level 19)""")
     con.execute(f"""
         copy (select cast(n as integer) as n, actor, case vote when 'Y' then 'yes' when 'N' then 'no' when 'A' then 'abstain' else 'absent' end as choice
-        from votes order by actor, n) to '{FACTS / 'un_votes.parquet'}'
+        from votes order by actor, n) to '{FACTS / "un_votes.parquet"}'
         (format parquet, compression zstd, compression_level 19, row_group_size 1000000)""")
     for name in ("un_motions", "un_votes"):
         print(name, (FACTS / f"{name}.parquet").stat().st_size, "bytes")

@@ -38,7 +38,9 @@ def write(case: Case) -> str:
         "file": "article.txt", "source": text.source, "title": text.title or "", "language": text.language,
         "published": published, "sha256": text.sha256,
     }))  # fmt: skip
-    doc.add("evidence", _table({"store": case.evidence.get("store", "bundled"), "sha256": case.evidence.get("sha256", "")}))
+    doc.add(
+        "evidence", _table({"store": case.evidence.get("store", "bundled"), "sha256": case.evidence.get("sha256", "")})
+    )
     claims = tomlkit.aot()
     for claim in case.claims:
         claims.append(_claim_table(claim))
@@ -140,7 +142,11 @@ def _only(path: Path, where: str, data: dict[str, Any], known: set[str]) -> None
     for name in data:
         if name not in known:
             close = did_you_mean(name, known, most=1)
-            raise BadCase(path, f"{where} has an unknown entry '{one_line(name, 40)}'", f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(known))}.")
+            raise BadCase(
+                path,
+                f"{where} has an unknown entry '{one_line(name, 40)}'",
+                f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(known))}.",
+            )
 
 
 def _text(path: Path, part: dict[str, Any]) -> Text:
@@ -153,7 +159,9 @@ def _text(path: Path, part: dict[str, Any]) -> Text:
         raise BadCase(path, f"its text {file.name} cannot be read", "Put the file back, or make a new case.") from error
     digest = hashlib.sha256(content.encode()).hexdigest()
     if digest != part.get("sha256"):
-        raise BadCase(path, f"{file.name} was changed since it was read", "Make a new case from it: kayfabe examine article.txt")
+        raise BadCase(
+            path, f"{file.name} was changed since it was read", "Make a new case from it: kayfabe examine article.txt"
+        )
     published = str(part.get("published") or "")
     try:
         day = dt.date.fromisoformat(published) if published else None
@@ -162,7 +170,9 @@ def _text(path: Path, part: dict[str, Any]) -> Text:
             source=str(part.get("source", "")), sha256=digest, published=day,
         )  # fmt: skip
     except (ValueError, ValidationError) as error:
-        raise BadCase(path, "[text] has a wrong published or language", "Write a day such as 2024-03-27, and en or ru.") from error
+        raise BadCase(
+            path, "[text] has a wrong published or language", "Write a day such as 2024-03-27, and en or ru."
+        ) from error
 
 
 def _claim(path: Path, entry: dict[str, Any], number: int, text: Text) -> Claim:
@@ -172,7 +182,11 @@ def _claim(path: Path, entry: dict[str, Any], number: int, text: Text) -> Claim:
     kind = str(entry.get("kind", ""))
     if kind not in {str(k) for k in Kind}:
         close = did_you_mean(kind, [str(k) for k in Kind], most=1)
-        raise BadCase(path, f"{where} has the unknown kind '{one_line(kind, 40)}'", f"Did you mean {close[0]}?" if close else "See docs/reading.md for the kinds.")
+        raise BadCase(
+            path,
+            f"{where} has the unknown kind '{one_line(kind, 40)}'",
+            f"Did you mean {close[0]}?" if close else "See docs/reading.md for the kinds.",
+        )
     start, end, quote = _span(path, where, entry, text)
     raw = entry.get("question")
     question = None
@@ -204,6 +218,7 @@ def _span(path: Path, where: str, entry: dict[str, Any], text: Text) -> tuple[in
         return start, end, quote
     found = text.text.find(quote)
     if found < 0:
-        raise BadCase(path, f"{where}: its quote is not in the text: '{one_line(quote, 60)}'", "Quote the words exactly.")
+        raise BadCase(
+            path, f"{where}: its quote is not in the text: '{one_line(quote, 60)}'", "Quote the words exactly."
+        )
     return found, found + len(quote), quote
-

@@ -34,21 +34,27 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
 def examine(
-    article: Annotated[str, typer.Argument(help="A file (txt, md, html, pdf, docx), a URL, -, or a case.toml to run again.")],
+    article: Annotated[
+        str, typer.Argument(help="A file (txt, md, html, pdf, docx), a URL, -, or a case.toml to run again.")
+    ],
     evidence: Annotated[Path | None, typer.Option(help="A store; without it the bundled facts are used.")] = None,
     out: Annotated[Path | None, typer.Option(help="The folder to write; ./STEM.kayfabe without it.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a case that is there.")] = False,
     we: Annotated[str | None, typer.Option(help="Who the text's 'we' is, such as RUS.")] = None,
     enemy: Annotated[str | None, typer.Option(help="Who the text's 'enemy' is.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
-    pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Replace account names in every output.")] = False,
+    pseudonymise: Annotated[
+        bool, typer.Option("--pseudonymise", help="Replace account names in every output.")
+    ] = False,
 ) -> None:
     """Examine an article: read it, test its claims, write case.toml, findings.json and dossier.html."""
     from kayfabe import pipeline
@@ -132,7 +138,9 @@ def run(arguments: Sequence[str]) -> int:
             return _fail(f"{usage()} See: kayfabe --help", 2)
         if os.environ.get("KAYFABE_DEBUG"):
             raise
-        return _fail(f"kayfabe failed: {type(error).__name__}: {error}. This is our fault; KAYFABE_DEBUG=1 shows where.", 1)
+        return _fail(
+            f"kayfabe failed: {type(error).__name__}: {error}. This is our fault; KAYFABE_DEBUG=1 shows where.", 1
+        )
 
 
 def _fail(message: str, code: int) -> int:

@@ -16,7 +16,9 @@ from kayfabe.evidence.mapping import read_map
 from kayfabe.evidence.schema import TABLES
 from kayfabe.models import to_json
 
-app = typer.Typer(help="Keep what is known in a store: add, list, strike, export.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Keep what is known in a store: add, list, strike, export.", no_args_is_help=True, rich_markup_mode=None
+)
 
 StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The store: one DuckDB file.")]
 
@@ -24,8 +26,12 @@ StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The store:
 @app.command()
 def add(
     store_path: StoreArgument,
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON or JSON lines.")] = None,
-    table: Annotated[str | None, typer.Option("--as", metavar="TABLE", help="One of: " + ", ".join(TABLES) + ".")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON or JSON lines.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option("--as", metavar="TABLE", help="One of: " + ", ".join(TABLES) + ".")
+    ] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="A TOML file that maps the file's columns.")] = None,
     reject: Annotated[Path | None, typer.Option(help="Load the good rows and write the bad ones here.")] = None,
     bundled: Annotated[bool, typer.Option("--bundled", help="Add the public facts that come with kayfabe.")] = False,
@@ -40,7 +46,9 @@ def add(
     if not files and not bundled:
         raise BadOption("bundled", "nothing", "wants files to add, or --bundled")
     with terminal.shown_progress(Console(stderr=True)) as progress:
-        added = store.add(store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled, progress=progress)
+        added = store.add(
+            store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled, progress=progress
+        )
     console = Console()
     for one in added:
         if one.already:
@@ -69,10 +77,19 @@ def list_(
         tables.add_column(name, justify="right" if name in ("rows", "struck") else "left")
     for row in found["tables"]:
         if row["rows"] or row["struck"]:
-            tables.add_row(row["table"], str(row["rows"]), str(row["struck"]), *(str(row[k].date()) if row[k] else "" for k in ("first", "last")))
+            tables.add_row(
+                row["table"],
+                str(row["rows"]),
+                str(row["struck"]),
+                *(str(row[k].date()) if row[k] else "" for k in ("first", "last")),
+            )
     console.print(tables)
     for file in found["files"]:
-        console.print(terminal.safe(f"{file['tbl']}: {file['path']}, {file['row_count']} rows, sha256 {file['sha256'][:12]}, loaded {file['loaded']} UTC by kayfabe {file['version']}"))
+        console.print(
+            terminal.safe(
+                f"{file['tbl']}: {file['path']}, {file['row_count']} rows, sha256 {file['sha256'][:12]}, loaded {file['loaded']} UTC by kayfabe {file['version']}"
+            )
+        )
         if file["credit"]:
             console.print(terminal.safe(f"  {file['credit']}", 800))
     for row in found["strikes"]:

@@ -18,7 +18,9 @@ from kayfabe.instruments import Instrument, Option, instruments, judge
 from kayfabe.instruments import run as run_test
 from kayfabe.models import to_json
 
-app = typer.Typer(help="Run one instrument on a store and print its finding.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Run one instrument on a store and print its finding.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 def _several(option: Option) -> bool:
@@ -73,8 +75,15 @@ def _command(instrument: Instrument) -> Any:
 
     parameters = [_parameter(o) for o in instrument.options]
     parameters += [
-        _keyword("evidence", Path | None, typer.Option("--evidence", help="A store; without it the bundled facts."), None),
-        _keyword("negated", bool, typer.Option("--negated", help="The claim is negated: swap the two sides of the verdict."), False),
+        _keyword(
+            "evidence", Path | None, typer.Option("--evidence", help="A store; without it the bundled facts."), None
+        ),
+        _keyword(
+            "negated",
+            bool,
+            typer.Option("--negated", help="The claim is negated: swap the two sides of the verdict."),
+            False,
+        ),
         _keyword("seed", int, typer.Option("--seed", help="Seed of every draw."), 0),
         _keyword("json", bool, typer.Option("--json", help="Print the finding as JSON."), False),
     ]
@@ -88,13 +97,20 @@ def _parameter(option: Option) -> inspect.Parameter:
     note = f" One of: {', '.join(option.choices)}." if option.choices else ""
     default = f" Default: {option.default}." if option.default is not None else ""
     needed = " Needed." if option.required else ""
-    declared = typer.Option(f"--{option.name}", help=f"{option.help[:1].upper()}{option.help[1:]}.{note}{default}{needed}", metavar=option.type.upper(), show_default=False)
+    declared = typer.Option(
+        f"--{option.name}",
+        help=f"{option.help[:1].upper()}{option.help[1:]}.{note}{default}{needed}",
+        metavar=option.type.upper(),
+        show_default=False,
+    )
     kind: Any = list[str] | None if _several(option) else str | None
     return _keyword(f"option_{option.name}", kind, declared, None)
 
 
 def _keyword(name: str, kind: Any, declared: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, declared])
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, declared]
+    )
 
 
 def described() -> Iterator[str]:
@@ -104,8 +120,9 @@ def described() -> Iterator[str]:
         yield f"{instrument.name}: {instrument.question}"
         yield f"  tests claims of kind {', '.join(instrument.kinds)}; reads {', '.join(dict.fromkeys(n.table for n in instrument.needs))}"
         for name in ("Estimand", "Null", "Assumes", "Abstains", "References"):
-            for line in textwrap.wrap(f"{name}: {method.get(name, '')}", 100, initial_indent="  ", subsequent_indent="    "):
-                yield line
+            yield from textwrap.wrap(
+                f"{name}: {method.get(name, '')}", 100, initial_indent="  ", subsequent_indent="    "
+            )
         options = " ".join(f"--{o.name}" if o.required else f"[--{o.name}]" for o in instrument.options)
         yield f"  kayfabe test {instrument.name} --evidence STORE {options}"
         yield ""

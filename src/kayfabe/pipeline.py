@@ -52,13 +52,17 @@ def examine(
     actors = load_actors()
     folder = out or default_folder(source)
     if (folder / "case.toml").exists() and not force:
-        raise BadCase(folder, "holds a case already", "Run it again with: kayfabe examine DIR/case.toml, or start over with --force.")
+        raise BadCase(
+            folder,
+            "holds a case already",
+            "Run it again with: kayfabe examine DIR/case.toml, or start over with --force.",
+        )
     with_evidence = open_evidence(evidence)
     try:
         text, claims, settings = read(source, with_evidence, actors, we=we, enemy=enemy, stdin=stdin, progress=progress)
         settings |= {"seed": seed, "pseudonymise": pseudonymise}
         case = Case(text=text, claims=claims, settings=settings, evidence=described(with_evidence, evidence))
-        case = tested(case, with_evidence, actors, progress)
+        case = with_findings(case, with_evidence, actors, progress)
         write(case, with_evidence, actors, folder, casefile.write(case), progress)
     finally:
         with_evidence.close()
@@ -75,7 +79,7 @@ def examine_again(path: Path, *, progress: Progress = SILENT) -> Examined:
         claims = _questions_for_edited(case, skipped, with_evidence, actors)
         described_now = described(with_evidence, None if store == BUNDLED else Path(store))
         case = case.model_copy(update={"claims": claims, "evidence": described_now})
-        case = tested(case, with_evidence, actors, progress)
+        case = with_findings(case, with_evidence, actors, progress)
         write(case, with_evidence, actors, path.parent, None, progress)
     finally:
         with_evidence.close()
@@ -111,7 +115,12 @@ def read(
 
 
 def read_only(
-    source: str, *, we: str | None = None, enemy: str | None = None, stdin: bytes | None = None, progress: Progress = SILENT
+    source: str,
+    *,
+    we: str | None = None,
+    enemy: str | None = None,
+    stdin: bytes | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[Text, list[Claim]]:
     """The text and its claims with questions, as `kayfabe read` shows them: evidence is not looked at."""
     nothing = Evidence.from_tables({})
@@ -133,7 +142,7 @@ def described(evidence: Evidence, path: Path | None) -> dict[str, Any]:
     }
 
 
-def tested(case: Case, evidence: Evidence, actors: Actors, progress: Progress = SILENT) -> Case:
+def with_findings(case: Case, evidence: Evidence, actors: Actors, progress: Progress) -> Case:
     """The case with a finding for every testable claim; a question asked twice is tested once."""
     known = instruments()
     seed = int(case.settings.get("seed", 0))
@@ -204,11 +213,14 @@ def _questions_for_edited(case: Case, skipped: frozenset[str], evidence: Evidenc
     """Claims of an edited case: those without a question (their kind was changed, or they are new) get one, unless skipped."""
     fresh = questions.build(case.claims, case.text, instruments(), evidence, actors)
     return [
-        old if old.question is not None or old.id in skipped else new for old, new in zip(case.claims, fresh, strict=True)
+        old if old.question is not None or old.id in skipped else new
+        for old, new in zip(case.claims, fresh, strict=True)
     ]
 
 
-def write(case: Case, evidence: Evidence, actors: Actors, folder: Path, toml: str | None, progress: Progress = SILENT) -> None:
+def write(
+    case: Case, evidence: Evidence, actors: Actors, folder: Path, toml: str | None, progress: Progress = SILENT
+) -> None:
     """Write the case's files into `folder`, all or nothing."""
     progress.step("writing the dossier", 0, 1)
     files = {
@@ -248,7 +260,13 @@ def findings_json(case: Case) -> dict[str, Any]:
 
 def text_json(text: Text) -> dict[str, Any]:
     """The text as `kayfabe read --json` prints it."""
-    return {"text": text.text, "title": text.title, "language": text.language, "source": text.source, "sha256": text.sha256}
+    return {
+        "text": text.text,
+        "title": text.title,
+        "language": text.language,
+        "source": text.source,
+        "sha256": text.sha256,
+    }
 
 
 def default_folder(source: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,7 +40,7 @@ class Progress:
 
     def over(self, items: Iterable[T], stage: str, total: int | None = None) -> Iterator[T]:
         """`items`, with a step reported before the first and after each."""
-        if total is None and hasattr(items, "__len__"):
+        if total is None and isinstance(items, Sized):
             total = len(items)
         self.step(stage, 0, total)
         for done, item in enumerate(items, start=1):

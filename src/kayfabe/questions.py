@@ -12,6 +12,13 @@ from kayfabe.evidence import Evidence
 from kayfabe.instruments import Instrument, Option
 from kayfabe.models import INSTRUMENT_OF, Claim, Question, Text
 
+_SCOPE = re.compile(
+    r"\b(?:on|about|over|regarding|concerning|о|об|по|насчёт|относительно)\s+((?:(?:the|a|an|this|that|any|every|single)\s+)*[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,4})",
+    re.IGNORECASE,
+)
+_ANYTHING = re.compile(
+    r"\b(?:everything|anything|all|any|every|nothing|single|whole|всё|все|всем|всему|любо\w*|кажд\w*)\b", re.IGNORECASE
+)
 _YEAR = re.compile(r"\b(?:(since|from|с)\s+)?(19[4-9]\d|20[0-4]\d)\b", re.IGNORECASE)
 
 
@@ -26,14 +33,21 @@ def build(
 
 
 def _with_question(
-    claim: Claim, text: Text, instruments: Mapping[str, Instrument], labels: Sequence[str], last: dt.date | None, actors: Actors
+    claim: Claim,
+    text: Text,
+    instruments: Mapping[str, Instrument],
+    labels: Sequence[str],
+    last: dt.date | None,
+    actors: Actors,
 ) -> Claim:
     name = INSTRUMENT_OF.get(claim.kind)
     if name is None:
         return claim.model_copy(update={"testable": False, "instrument": None, "question": None})
     instrument = instruments.get(name)
     if instrument is None:
-        question = Question(instrument=name, text="", missing=[f"the instrument {name}, which this version does not have"])
+        question = Question(
+            instrument=name, text="", missing=[f"the instrument {name}, which this version does not have"]
+        )
     else:
         question = ask(claim, instrument, text, labels, last, actors)
     return claim.model_copy(update={"testable": True, "instrument": name, "question": question})
@@ -52,6 +66,10 @@ def ask(
             options[option.name] = value
         elif value is None and option.required:
             missing.append(f"--{option.name}: {option.ask or option.help}")
+        elif value is None and option.type == "label" and (scope := _scope(claim, actors)):
+            missing.append(
+                f"--{option.name}: the claim speaks of '{scope}'; choose an issue label, or empty this list to look at all issues"
+            )
     return Question(
         instrument=instrument.name,
         text=instrument.ask({o.name: options.get(o.name, o.default) for o in instrument.options}, actors.label),
@@ -61,7 +79,14 @@ def ask(
 
 
 def _fill(
-    option: Option, claim: Claim, ids: list[str], instrument: Instrument, text: Text, labels: Sequence[str], last: dt.date | None, actors: Actors
+    option: Option,
+    claim: Claim,
+    ids: list[str],
+    instrument: Instrument,
+    text: Text,
+    labels: Sequence[str],
+    last: dt.date | None,
+    actors: Actors,
 ) -> Any:
     if option.fill is not None:
         return option.fill(claim)
@@ -72,12 +97,29 @@ def _fill(
         place = [o.name for o in instrument.options if o.type == "actor"].index(option.name)
         return ids[place] if place < len(ids) else None
     if option.type == "label":
-        names = {actors.label(i).lower() for i in ids} if len(ids) <= 2 else set()
-        said = claim.text.lower()
-        found = [x for x in labels if x.lower() not in names and re.search(rf"\b{re.escape(x.lower())}\b", said)]
-        return max(found, key=len, default=None)
+        return _label(claim, ids, labels, actors)
     if option.name in ("since", "until"):
         return _window(option.name, claim, instrument, text, last)
+    return None
+
+
+def _label(claim: Claim, ids: Sequence[str], labels: Sequence[str], actors: Actors) -> str | None:
+    """The longest issue label whose words all stand in the claim; a label that only names one of two actors is none."""
+    names = {actors.label(i).lower() for i in ids[:2]}
+    words = {w.rstrip("s") for w in re.findall(r"\w+", claim.text.lower())}
+    found = [
+        label for label in labels
+        if label.lower() not in names and {w.rstrip("s") for w in re.findall(r"\w+", label.lower()) if w != "and"} <= words
+    ]  # fmt: skip
+    return max(found, key=len, default=None)
+
+
+def _scope(claim: Claim, actors: Actors) -> str | None:
+    """What the claim restricts itself to ("on the embargo"), so that no wider question is asked in its place."""
+    for match in _SCOPE.finditer(claim.text):
+        phrase = match.group(1)
+        if not _ANYTHING.match(phrase) and actors.resolve(phrase) is None and not _YEAR.search(phrase):
+            return " ".join(phrase.split()[:5])
     return None
 
 
@@ -89,6 +131,8 @@ def _window(name: str, claim: Claim, instrument: Instrument, text: Text, last: d
         open_end = any(word for word, _ in years)
         return f"{first}-01-01" if name == "since" else None if open_end else f"{final}-12-31"
     end = text.published or last
-    if instrument.years is None or end is None or name == "until":
+    if name == "until":
+        return text.published.isoformat() if text.published else None
+    if instrument.years is None or end is None:
         return None
     return end.replace(year=end.year - instrument.years, day=min(end.day, 28)).isoformat()

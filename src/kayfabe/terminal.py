@@ -69,7 +69,9 @@ def claims_table(case: Case) -> Table:
         if finding is None:
             continue
         mark, style = MARK[finding.verdict]
-        table.add_row(safe(claim.id), safe(claim.kind), Text(f"{mark} {finding.verdict}", style=style), safe(claim.text, 110))
+        table.add_row(
+            safe(claim.id), safe(claim.kind), Text(f"{mark} {finding.verdict}", style=style), safe(claim.text, 110)
+        )
     return table
 
 
@@ -85,7 +87,7 @@ def without_test(case: Case) -> str:
 
 def tally(case: Case) -> str:
     """How many claims have which verdict."""
-    counts = {v: 0 for v in Verdict}
+    counts = dict.fromkeys(Verdict, 0)
     for claim in case.claims:
         finding = case.findings.get(claim.id)
         counts[finding.verdict if finding else Verdict.UNTESTABLE] += 1
@@ -110,7 +112,10 @@ def finding_lines(finding: Finding) -> Iterator[Text | Table]:
     if finding.items:
         yield items_table(finding)
     if finding.evidence:
-        yield safe(f"rows ({finding.evidence_total}): {', '.join(finding.evidence[:5])}{' …' if finding.evidence_total > 5 else ''}", 600)
+        yield safe(
+            f"rows ({finding.evidence_total}): {', '.join(finding.evidence[:5])}{' …' if finding.evidence_total > 5 else ''}",
+            600,
+        )
 
 
 def items_table(finding: Finding, most: int = 20) -> Table:
@@ -139,8 +144,22 @@ def reading_table(claims: Sequence[Claim]) -> Table:
     for claim in claims:
         sure = f" {claim.kinds[0].probability:.2f}" if claim.kinds else ""
         who = ", ".join(dict.fromkeys(m.actor or m.mention for m in claim.actors))
-        marks = [w for w, on in (("negated", claim.negated), ("hedged", claim.hedged), (claim.quantifier or "", claim.quantifier)) if on]
+        marks = [
+            w
+            for w, on in (
+                ("negated", claim.negated),
+                ("hedged", claim.hedged),
+                (claim.quantifier or "", claim.quantifier),
+            )
+            if on
+        ]
         if claim.attribution:
             marks.append(f"says {claim.attribution.source}")
-        table.add_row(safe(claim.id), safe(f"{claim.kind}{sure}"), safe(who, 60), safe(", ".join(marks), 60), safe(claim.text, 200))
+        table.add_row(
+            safe(claim.id),
+            safe(f"{claim.kind}{sure}"),
+            safe(who, 60),
+            safe(", ".join(marks), 60),
+            safe(claim.text, 200),
+        )
     return table

@@ -96,7 +96,7 @@ def test_offsets_shift_with_what_stands_before(prefix: str) -> None:
         st.one_of(
             st.text(max_size=12),
             st.sampled_from(
-                ["US", "the West", "West", "Rome—be it", "Georgia", "U.S.", "Белый", "дом", "Того", "'s", "G-7", "İ", "\u0301"]
+                ["US", "the West", "Rome—be it", "Georgia", "U.S.", "Белый", "дом", "Того", "'s", "İ", "\u0301"]
             ),
         ),
         max_size=30,

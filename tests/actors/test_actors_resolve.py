@@ -110,7 +110,7 @@ def test_english_names(name: str, actor: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["us", "Us", "May", "may", "it", "MAGA", "Susie Wiles", "Congo", "Korea", "Latin America", "", "the", "'s", "Brown"],
+    ["us", "Us", "May", "may", "it", "MAGA", "Susie Wiles", "Congo", "Korea", "Latin America", "", "the", "'s"],
 )
 def test_what_is_nobody_or_ambiguous(name: str) -> None:
     assert actors.resolve(name) is None

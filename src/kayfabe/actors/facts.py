@@ -14,6 +14,8 @@ How = Literal["name", "metonym", "leader", "bloc", "demonym"]
 Language = Literal["en", "ru"]
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
 
+_NAMES: tuple[tuple[str, How], ...] = (("states", "name"), ("blocs", "bloc"), ("leaders", "leader"))
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -107,14 +109,14 @@ def actors() -> dict[str, Actor]:
 
 def namings() -> Iterator[Naming]:
     """Every way of naming in the data: states and blocs with their adjectives, metonyms, leaders."""
-    for file, how, key in (("states", "name", "id"), ("blocs", "bloc", "id"), ("leaders", "leader", "id")):
+    for file, how in _NAMES:
         for row in rows(file):
             for language in LANGUAGES:
                 for text in [row[f"name_{language}"], *several(row[f"aliases_{language}"])]:
-                    yield Naming(text, language, how, row[key])  # type: ignore[arg-type]
+                    yield Naming(text, language, how, row["id"])
                 for column in (f"people_{language}", f"adjectives_{language}"):
                     for text in several(row.get(column, "")):
-                        yield Naming(text, language, "demonym", row[key])
+                        yield Naming(text, language, "demonym", row["id"])
     for row in rows("metonyms"):
         for language in LANGUAGES:
             for text in several(row[f"names_{language}"]):

@@ -87,10 +87,8 @@ class Lexicon:
                 if lemma not in known:
                     self._lemmas[folded] = (*known, lemma)
         capital = tuple(word[0].isupper() for word in words)
-        inflected_or_long = inflect is not None or len(words) > 1
-        exact = tuple(
-            word if len(word) <= _SHORT and (word.isupper() or not inflected_or_long) else "" for word in words
-        )
+        one_form = inflect is None and len(words) == 1
+        exact = tuple(word if len(word) <= _SHORT and (word.isupper() or one_form) else "" for word in words)
         self._phrases.setdefault(lemmas[0], []).append(Phrase(lemmas, capital, exact, how, target, rule))
 
     def whole(self, words: list[Token]) -> list[Phrase]:

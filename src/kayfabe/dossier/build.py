@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -21,6 +21,7 @@ from kayfabe.evidence import Evidence
 from kayfabe.instruments.declaration import Instrument
 from kayfabe.models import Case, Verdict
 
+MOST_NUMBERS = 12
 _COMMAND = re.compile(
     r"kayfabe (?:evidence|examine|test|read)"
     r"(?: (?:add|list|strike|export|[A-Z][A-Z/-]*\b|DIR/case\.toml|(?<=--as )[a-z]+|--[a-z]+))+"
@@ -29,12 +30,12 @@ _COMMAND = re.compile(
 
 @dataclass(frozen=True)
 class Tile:
-    """One verdict in the summary: how many claims have it, and the first of them."""
+    """One verdict in the summary: how many claims have it, and the numbers of the first of them."""
 
     verdict: Verdict
     count: int
     means: str
-    first: int | None
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _environment() -> Environment:
     environment.filters["number"] = number
     environment.filters["commands"] = _commands
     environment.filters["breakable"] = _breakable
+    environment.filters["opened"] = lambda text: text[:1].upper() + text[1:]
     environment.globals["plural"] = plural
     return environment
 
@@ -144,17 +146,12 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _tiles(made: Iterable[Card]) -> list[Tile]:
-    counted = [c for c in made if not c.silent]
-    return [
-        Tile(
-            verdict,
-            sum(c.verdict is verdict for c in counted),
-            means,
-            next((c.number for c in counted if c.verdict is verdict), None),
-        )
-        for verdict, means in VERDICT_MEANS.items()
-    ]
+def _tiles(made: Sequence[Card]) -> list[Tile]:
+    found = []
+    for verdict, means in VERDICT_MEANS.items():
+        numbers = [c.number for c in made if c.verdict is verdict and not c.silent]
+        found.append(Tile(verdict, len(numbers), means, tuple(numbers[:MOST_NUMBERS])))
+    return found
 
 
 def _examined(case: Case) -> str:

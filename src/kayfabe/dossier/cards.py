@@ -235,8 +235,8 @@ def _is_plain(value: Any) -> bool:
 
 
 def _items(items: Sequence[Item], reader: RowReader) -> ItemTable | None:
-    if not items:
-        return None
+    if all(set(item.key) == {"row"} for item in items):
+        return None  # the rows behind the finding show them
     shown = items[:MOST_ITEMS]
     keys = list(dict.fromkeys(k for item in shown for k in item.key))
     columns = [*keys]

@@ -15,10 +15,11 @@ from kayfabe.instruments.declaration import Instrument
 from kayfabe.models import Finding
 
 MOST_SHOWN = 25
-MOST_CHARACTERS = 320
+MOST_CHARACTERS = 220
 ACTOR_COLUMNS = frozenset({"actor", "account", "source", "target", "a", "b", "leader", "follower", "members", "actors"})
 _SYMBOL_COLUMNS = frozenset({"motion", "document", "symbol", "agreement"})
 _SYMBOL = re.compile(r"[ASE]/(?=[^\n]*\d)[A-Za-z0-9/().\-]{2,60}")
+_WORDY = ("body", "issue", "title", "heading", "text", "url")
 _ACCOUNT_TEXT = frozenset({"text", "url"})
 
 Label = Callable[[str], str]
@@ -128,7 +129,9 @@ class RowReader:
         return None
 
     def _table(self, name: str, records: Sequence[Mapping[str, Any]]) -> RowTable:
-        order = [*TABLES[name].names, *(c for r in records for c in r if c not in TABLES[name].names and c != "row_id")]
+        own = TABLES[name].names
+        extra = [c for record in records for c in record if c not in own and c != "row_id"]
+        order = sorted((*own, *extra), key=lambda c: _WORDY.index(c) + 1 if c in _WORDY else 0)
         hide = _ACCOUNT_TEXT if self.pseudonymise and name == "posts" else frozenset()
         columns = [c for c in dict.fromkeys(order) if c not in hide and any(cell(r.get(c)) for r in records)]
         rows = tuple(

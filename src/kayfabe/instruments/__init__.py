@@ -5,4 +5,18 @@ from kayfabe.instruments.registry import instrument, instruments
 from kayfabe.instruments.running import run
 from kayfabe.instruments.verdicts import Test, judge, versions
 
-__all__ = ["Chart", "Instrument", "Measured", "Need", "Option", "Run", "Test", "World", "instrument", "instruments", "judge", "run", "versions"]
+__all__ = [
+    "Chart",
+    "Instrument",
+    "Measured",
+    "Need",
+    "Option",
+    "Run",
+    "Test",
+    "World",
+    "instrument",
+    "instruments",
+    "judge",
+    "run",
+    "versions",
+]

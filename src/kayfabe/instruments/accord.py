@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from kayfabe.instruments import accord_events, accord_votes, accord_worlds
+from kayfabe.instruments import accord_events, accord_votes, accord_words, accord_worlds
 from kayfabe.instruments.accord_charts import charts
 from kayfabe.instruments.accord_split import compare
-from kayfabe.instruments.accord_votes import LEAST_MOTIONS, LEAST_OTHERS, LEAST_PROMISED, LEAST_STATEMENTS, MARGIN, Ballots, Deeds
+from kayfabe.instruments.accord_votes import LEAST_MOTIONS, LEAST_PROMISED, MARGIN, Ballots, Deeds
+from kayfabe.instruments.accord_words import LEAST_OTHERS, LEAST_STATEMENTS
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
+from kayfabe.instruments.window import window_text
 from kayfabe.models import Claim, Item, Kind
 
 ADD = "Add some with: kayfabe evidence add STORE FILE --as"
@@ -40,9 +42,9 @@ def measure(run: Run) -> Measured:
     """
     one, two = accord_votes.sides(run)
     ballots = accord_votes.read_ballots(run, one, two)
-    if not len(ballots.motions) or (_spoke(run, one, two) == (0, 0) and _events(run, one, two)):
-        if run.evidence.count("events"):
-            return accord_events.measure(run, one, two)
+    silent = not len(ballots.motions) or (_spoke(run, one, two) == (0, 0) and _events(run, one, two))
+    if silent and run.evidence.count("events"):
+        return accord_events.measure(run, one, two)
     if not len(ballots.motions):
         return Measured(found="", untested=f"No motion in this window on which both voted, and no events. {ADD} votes")
     return _votes(run, ballots)
@@ -72,7 +74,9 @@ def _votes(run: Run, ballots: Ballots) -> Measured:
     if inside:
         details["inside_bloc"] = inside
     caveats = _caveats(run, ballots, details)
-    shared: dict[str, Any] = dict(n=deeds.motions, evidence=rows[:1000], evidence_total=len(rows), details=details, caveats=caveats)
+    shared: dict[str, Any] = {
+        "n": deeds.motions, "evidence": rows[:1000], "evidence_total": len(rows), "details": details, "caveats": caveats
+    }
     found = _deeds_sentence(deeds)
     if deeds.motions < LEAST_MOTIONS or deeds.a is None or len(deeds.own) < 10:
         why = (
@@ -99,7 +103,7 @@ def _aligned(ballots: Ballots, deeds: Deeds, found: str, shared: dict[str, Any])
 
 
 def _staged(run: Run, ballots: Ballots, deeds: Deeds, found: str, shared: dict[str, Any]) -> Measured:
-    words = accord_votes.read_words(run, ballots)
+    words = accord_words.read_words(run, ballots)
     shared["evidence"] = ([f"statements:{r}" for r in words.evidence[:200]] + shared["evidence"])[:1000]
     shared["evidence_total"] += len(words.evidence)
     spoken = [int(words.counts[side].sum()) for side in ballots.sides]
@@ -107,7 +111,7 @@ def _staged(run: Run, ballots: Ballots, deeds: Deeds, found: str, shared: dict[s
     shared["details"] |= {"statements": spoken, "other_speakers": speakers}
     lacking = _lacking_words(run, spoken, speakers)
     if not lacking:
-        judged, more = accord_votes.staged(ballots, words, run.rng())
+        judged, more = accord_words.staged(ballots, words, run.rng())
         if judged is None:
             lacking = f"No pair of other actors talks like these two on enough motions. {ADD} statements"
     if lacking:
@@ -122,7 +126,11 @@ def _staged(run: Run, ballots: Ballots, deeds: Deeds, found: str, shared: dict[s
         "gates": {"words apart (>= .7)": more["words_apart"], "deeds together (>= .5)": deeds.percentile, "promised (>= 6)": judged.expected},
     }  # fmt: skip
     gap = Item(key={"side": "gap"}, estimate=judged.estimate, interval=judged.interval, p_value=judged.p_value)
-    thin = "" if judged.expected >= LEAST_PROMISED else f"Their words promise only {judged.expected:.1f} disagreements on these motions; {LEAST_PROMISED:.0f} are needed."
+    thin = (
+        ""
+        if judged.expected >= LEAST_PROMISED
+        else f"Their words promise only {judged.expected:.1f} disagreements on these motions; {LEAST_PROMISED:.0f} are needed."
+    )
     return Measured(
         found=f"They voted apart on {judged.apart:.4g} of {judged.motions} motions where pairs that talk like them do on {judged.expected:.4g}.",
         estimate=judged.estimate, interval=judged.interval, p_value=judged.p_value, p_contradicted=judged.p_contradicted,
@@ -183,7 +191,9 @@ def _needed(estimate: float, se: float, n: int) -> int | None:
 def _caveats(run: Run, ballots: Ballots, details: Mapping[str, Any]) -> list[str]:
     found = []
     if any(b == "SC" for b in ballots.bodies):
-        found.append("Security Council votes are adopted texts only where the evidence is the bundled one; vetoed drafts are missing, so agreement there is inflated.")
+        found.append(
+            "Security Council votes are adopted texts only where the evidence is the bundled one; vetoed drafts are missing, so agreement there is inflated."
+        )
     if ballots.single and "inside_bloc" in details:
         inside = details["inside_bloc"]
         found.append(
@@ -191,8 +201,12 @@ def _caveats(run: Run, ballots: Ballots, details: Mapping[str, Any]) -> list[str
             f"the median A is {inside['A_usual']:.2f}, and these two stand above {100 * inside['percentile']:.0f} % of them."
         )
     elif not ballots.single:
-        found.append("A bloc's members vote by common discipline: agreement inside it is not evidence about any one of them.")
-    found.append("A pair picked by searching many pairs for the largest gap needs its p times the number of pairs searched. A common motive or a deal cannot be seen in votes.")
+        found.append(
+            "A bloc's members vote by common discipline: agreement inside it is not evidence about any one of them."
+        )
+    found.append(
+        "A pair picked by searching many pairs for the largest gap needs its p times the number of pairs searched. A common motive or a deal cannot be seen in votes."
+    )
     return found
 
 
@@ -206,8 +220,8 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
     names = " and ".join(label(str(a)) for a in options.get("actors") or ["the one actor", "the other"])
     issue = f" on {options['issue']}" if options.get("issue") else ""
     if options.get("claim") == "aligned":
-        return f"Do {names} agree in deeds beyond the usual pair{issue}?"
-    return f"Is disagreement that the words of {names} promise missing from their deeds{issue}?"
+        return f"Do {names} agree in deeds beyond the usual pair{issue}{window_text(options)}?"
+    return f"Is disagreement that the words of {names} promise missing from their deeds{issue}{window_text(options)}?"
 
 
 def _claim(claim: Claim) -> str:
@@ -224,7 +238,15 @@ INSTRUMENT = Instrument(
         Need("statements", "words", ("statement", "at", "actor", "issue", "stance")),
     ),
     options=(
-        Option("actors", "actors", "the two actors or blocs", required=True, least=2, most=2, ask="which two actors or blocs"),
+        Option(
+            "actors",
+            "actors",
+            "the two actors or blocs",
+            required=True,
+            least=2,
+            most=2,
+            ask="which two actors or blocs",
+        ),
         Option("claim", "choice", "what is claimed", default="staged", choices=("staged", "aligned"), fill=_claim),
         Option("issue", "label", "one issue label"),
         Option("body", "text", "one voting body, such as GA or SC"),

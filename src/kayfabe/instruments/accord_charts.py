@@ -15,7 +15,9 @@ def charts(finding: Finding) -> list[Chart]:
     details = finding.details
     found = []
     if details.get("histogram_s"):
-        found.append(_among(details["histogram_s"], details.get("s"), "missing disagreement (s)", "pairs that talk like them"))
+        found.append(
+            _among(details["histogram_s"], details.get("s"), "missing disagreement (s)", "pairs that talk like them")
+        )
     if details.get("histogram") and details.get("A") is not None:
         found.append(_among(details["histogram"], details["A"], "deeds coefficient (A)", details["reference"]["what"]))
     if details.get("scatter"):
@@ -29,7 +31,9 @@ def charts(finding: Finding) -> list[Chart]:
 
 def _among(histogram: dict[str, Any], own: float | None, measure: str, what: str) -> Chart:
     edges, counts = [float(e) for e in histogram["edges"]], [int(c) for c in histogram["counts"]]
-    rows: list[tuple[Any, ...]] = [(low, high, n, what, None) for low, high, n in zip(edges, edges[1:], counts, strict=False) if n]
+    rows: list[tuple[Any, ...]] = [
+        (low, high, n, what, None) for low, high, n in zip(edges, edges[1:], counts, strict=False) if n
+    ]
     if own is not None:
         rows.append((None, None, None, "these two", own))
     spec = {
@@ -51,26 +55,55 @@ def _among(histogram: dict[str, Any], own: float | None, measure: str, what: str
         ]
     }
     below = sum(n for high, n in zip(edges[1:], counts, strict=False) if own is not None and high <= own)
-    alt = f"Histogram of the {measure} of {sum(counts)} {what}; these two stand at {own:.2f}, above about {below} of them." if own is not None else measure
-    return Chart(f"Where these two stand among {what}: {measure}", alt, spec, ("from", "to", "pairs", "who", "value"), tuple(rows))
+    alt = (
+        f"Histogram of the {measure} of {sum(counts)} {what}; these two stand at {own:.2f}, above about {below} of them."
+        if own is not None
+        else measure
+    )
+    return Chart(
+        f"Where these two stand among {what}: {measure}",
+        alt,
+        spec,
+        ("from", "to", "pairs", "who", "value"),
+        tuple(rows),
+    )
 
 
 def _years(by_year: list[list[Any]]) -> Chart:
     rows: list[tuple[Any, ...]] = []
     for year, motions, apart, usual in by_year:
-        rows += [(str(year), "these two", apart / motions, motions), (str(year), "usual pair", usual / motions, motions)]
+        rows += [
+            (str(year), "these two", apart / motions, motions),
+            (str(year), "usual pair", usual / motions, motions),
+        ]
     spec = {
         "mark": {"type": "line", "point": True},
         "encoding": {
             "x": {"field": "year", "type": "ordinal", "title": None},
-            "y": {"field": "share apart", "type": "quantitative", "axis": {"format": ".0%"}, "title": "share of motions voted apart"},
-            "color": {"field": "who", "type": "nominal", "title": None, "scale": {"domain": ["these two", "usual pair"], "range": [_OWN, _OTHERS]}},
+            "y": {
+                "field": "share apart",
+                "type": "quantitative",
+                "axis": {"format": ".0%"},
+                "title": "share of motions voted apart",
+            },
+            "color": {
+                "field": "who",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": ["these two", "usual pair"], "range": [_OWN, _OTHERS]},
+            },
             "strokeDash": {"field": "who", "type": "nominal", "legend": None},
         },
     }
     last = by_year[-1]
     alt = f"Share of common motions voted apart, by year; in {last[0]}, {last[2] / last[1]:.0%} against {last[3] / last[1]:.0%} for the usual pair on the same motions."
-    return Chart("Voted apart, by year, against the usual pair on the same motions", alt, spec, ("year", "who", "share apart", "motions"), tuple(rows))
+    return Chart(
+        "Voted apart, by year, against the usual pair on the same motions",
+        alt,
+        spec,
+        ("year", "who", "share apart", "motions"),
+        tuple(rows),
+    )
 
 
 def _scatter(details: dict[str, Any]) -> Chart:
@@ -81,12 +114,19 @@ def _scatter(details: dict[str, Any]) -> Chart:
         "encoding": {
             "x": {"field": "words", "type": "quantitative", "title": "mean score of words"},
             "y": {"field": "deeds", "type": "quantitative", "title": "mean score of deeds"},
-            "color": {"field": "who", "type": "nominal", "title": None, "scale": {"domain": ["other dyads", "these two"], "range": [_OTHERS, _OWN]}},
+            "color": {
+                "field": "who",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": ["other dyads", "these two"], "range": [_OTHERS, _OWN]},
+            },
             "shape": {"field": "who", "type": "nominal", "legend": None},
         },
     }
     alt = f"Mean score of deeds against words for {len(rows) - 1} other dyads; these two at words {details['W']:.2f}, deeds {details['D']:.2f}, where {details['prediction']:.2f} is expected."
-    return Chart("Words and deeds of these two among the other dyads", alt, spec, ("dyad", "words", "deeds", "who"), tuple(rows))
+    return Chart(
+        "Words and deeds of these two among the other dyads", alt, spec, ("dyad", "words", "deeds", "who"), tuple(rows)
+    )
 
 
 def _periods(split: dict[str, Any]) -> list[Chart]:
@@ -97,9 +137,34 @@ def _periods(split: dict[str, Any]) -> list[Chart]:
     rows += [(p["split"], p["titles"], p["change"], *p["interval"]) for p in split["placebos"][:20]]
     spec = {
         "layer": [
-            {"mark": {"type": "rule"}, "encoding": {"x": {"field": "low", "type": "quantitative", "title": "change of agreement on recurring titles"}, "x2": {"field": "high"}, "y": {"field": "split at", "type": "nominal", "sort": None, "title": None}}},
-            {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": {"field": "change", "type": "quantitative"}, "y": {"field": "split at", "type": "nominal", "sort": None}, "color": {"condition": {"test": "datum['split at'] == 'this split'", "value": _OWN}, "value": _OTHERS}}},
+            {
+                "mark": {"type": "rule"},
+                "encoding": {
+                    "x": {"field": "low", "type": "quantitative", "title": "change of agreement on recurring titles"},
+                    "x2": {"field": "high"},
+                    "y": {"field": "split at", "type": "nominal", "sort": None, "title": None},
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60},
+                "encoding": {
+                    "x": {"field": "change", "type": "quantitative"},
+                    "y": {"field": "split at", "type": "nominal", "sort": None},
+                    "color": {
+                        "condition": {"test": "datum['split at'] == 'this split'", "value": _OWN},
+                        "value": _OTHERS,
+                    },
+                },
+            },
         ]
     }
     alt = f"Change of agreement on recurring titles: {part['change']:+.3f} at this split, and the same comparison in {len(split['placebos'])} earlier years as placebos."
-    return [Chart("This split and the same comparison in earlier years", alt, spec, ("split at", "titles", "change", "low", "high"), tuple(rows))]
+    return [
+        Chart(
+            "This split and the same comparison in earlier years",
+            alt,
+            spec,
+            ("split at", "titles", "change", "low", "high"),
+            tuple(rows),
+        )
+    ]

@@ -42,11 +42,15 @@ def read_dyads(run: Run, one: list[str], two: list[str]) -> Dyads:
     run.evidence.scope("events", clause, **parameters)
     got = run.evidence.columns(
         'select row_id, source, target, channel, score, cast("at" as date) as day from events '
-        f"where source <> target and score is not null and {clause} order by \"at\", row_id",
+        f'where source <> target and score is not null and {clause} order by "at", row_id',
         **parameters,
     )
     source, target = got["source"].astype(str), got["target"].astype(str)
-    pairs = np.where(source < target, np.char.add(np.char.add(source, "\x1f"), target), np.char.add(np.char.add(target, "\x1f"), source))
+    pairs = np.where(
+        source < target,
+        np.char.add(np.char.add(source, "\x1f"), target),
+        np.char.add(np.char.add(target, "\x1f"), source),
+    )
     names, dyad = np.unique(pairs, return_inverse=True)
     days = got["day"].astype("datetime64[D]").astype(int)
     _, month = np.unique(got["day"].astype("datetime64[M]"), return_inverse=True)
@@ -85,7 +89,9 @@ def measure(run: Run, one: list[str], two: list[str]) -> Measured:
         "path": "events", "words_events": seen[0], "deeds_events": seen[1], "reference_dyads": int(others.sum()),
         "words_mean": _pooled(words, n_words, dyads.mine), "deeds_mean": _pooled(deeds, n_deeds, dyads.mine),
     }  # fmt: skip
-    shared = dict(evidence=dyads.evidence[:1000], evidence_total=len(dyads.evidence), n=sum(seen), details=details)
+    shared: dict[str, Any] = {
+        "evidence": dyads.evidence[:1000], "evidence_total": len(dyads.evidence), "n": sum(seen), "details": details
+    }
     if not mine.any() or others.sum() < LEAST_DYADS:
         lacking = (
             f"{seen[0]} words and {seen[1]} deeds between the two; {LEAST_WORDS} and {LEAST_DEEDS} are needed"
@@ -95,9 +101,11 @@ def measure(run: Run, one: list[str], two: list[str]) -> Measured:
         return Measured(
             found="", untested=f"Too few events: {lacking}. Add some with: kayfabe evidence add STORE FILE --as events",
             items=_items(details, None), **shared,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
     k = int(mine.sum())
-    side = tuple(float(v[mine].mean()) / (k if i % 2 else 1) for i, v in enumerate((words, words_var, deeds, deeds_var)))
+    side = tuple(
+        float(v[mine].mean()) / (k if i % 2 else 1) for i, v in enumerate((words, words_var, deeds, deeds_var))
+    )
     found = warmth.judge(side, words[others], words_var[others], deeds[others], deeds_var[others], MARGIN_SD, k)  # type: ignore[arg-type]
     median = float(np.median(words[others]))
     apart = float(stats.norm.cdf((median - side[0]) / math.sqrt(side[1])))
@@ -122,11 +130,16 @@ def measure(run: Run, one: list[str], two: list[str]) -> Measured:
         unit="points of event score by which deeds are warmer than words promise", cannot_support=gate,
         caveats=["Words apart means colder than the median dyad; words alike are not taken as refuting the claim in events."],
         **shared,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _aligned(
-    found: warmth.Residual, side: tuple[float, ...], reference: Array, margin: float, details: dict[str, Any], shared: dict[str, Any]
+    found: warmth.Residual,
+    side: tuple[float, ...],
+    reference: Array,
+    margin: float,
+    details: dict[str, Any],
+    shared: dict[str, Any],
 ) -> Measured:
     usual = float(np.median(reference))
     se = math.sqrt(side[3] + 1.57 * found.between**2 / len(reference))

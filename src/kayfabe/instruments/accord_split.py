@@ -22,7 +22,6 @@ def compare(run: Run, ballots: Ballots) -> dict[str, Any]:
     split = np.datetime64(run.options["split"])
     differ = agreement.apart(ballots.of(0), ballots.of(1))
     same = 1 - differ
-    after = ballots.days >= split
     span = _span(run, ballots, split)
     found = _like_for_like(ballots.titles, same, ballots.days, split, *span)
     history = _history(run, *ballots.sides, ballots.actors)
@@ -34,7 +33,11 @@ def compare(run: Run, ballots: Ballots) -> dict[str, Any]:
     pair = found["recurring"]["change"]
     for row in found["actors"].values():
         changes = row.pop("changes")
-        row["share_as_large"] = float(np.mean(changes <= pair if pair < 0 else changes >= pair)) if len(changes) and pair is not None else None
+        row["share_as_large"] = (
+            float(np.mean(changes <= pair if pair < 0 else changes >= pair))
+            if len(changes) and pair is not None
+            else None
+        )
     found["sentence"] = _sentence(run, found)
     return found
 
@@ -51,7 +54,10 @@ def _like_for_like(titles: Array, same: Array, days: Array, split: Any, first: A
     before, after = inside & (days < split), inside & (days >= split)
     recurring = sorted(set(titles[before]) & set(titles[after]))
     member = np.isin(titles, np.array(recurring, dtype=object)) if recurring else np.zeros(len(titles), dtype=bool)
-    one, two = _title_means(titles, same, before & member, recurring), _title_means(titles, same, after & member, recurring)
+    one, two = (
+        _title_means(titles, same, before & member, recurring),
+        _title_means(titles, same, after & member, recurring),
+    )
     total = [_mean(same[before]), _mean(same[after])]
     shares = [float(member[p].mean()) if p.any() else 0.0 for p in (before, after)]
     change = float((two - one).mean()) if len(recurring) else None
@@ -85,7 +91,9 @@ def _title_means(titles: Array, same: Array, keep: Array, recurring: list[str]) 
     return np.asarray(np.bincount(index, same[keep], minlength=len(recurring)) / np.maximum(n, 1))
 
 
-def _new_titles(ballots: Ballots, same: Array, history: dict[str, Array], split: Any, span: tuple[Any, Any]) -> dict[str, Any]:
+def _new_titles(
+    ballots: Ballots, same: Array, history: dict[str, Array], split: Any, span: tuple[Any, Any]
+) -> dict[str, Any]:
     """Motions after the split whose title the two had not voted on in the seven years before it."""
     day = split.astype(dt.date)
     since = np.datetime64(dt.date(day.year - SEVEN, day.month, min(day.day, 28)))

@@ -21,7 +21,14 @@ def world(kind: WorldKind, rng: np.random.Generator) -> World:
 
 
 def votes(
-    rng: np.random.Generator, *, copying: float, pick: Pick = "any", actors: int = 40, motions: int = 160, missing: float = 0.1, bias: float = 0.0
+    rng: np.random.Generator,
+    *,
+    copying: float,
+    pick: Pick = "any",
+    actors: int = 40,
+    motions: int = 160,
+    missing: float = 0.1,
+    bias: float = 0.0,
 ) -> World:
     """Votes and statements; with probability `copying` B votes as A does. `missing` is the share of absences, `bias` shifts
     what everyone says against what everyone does."""

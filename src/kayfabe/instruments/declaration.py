@@ -109,7 +109,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class World:
-    """Simulated evidence with a known truth: tables as columns, and the options of the question to ask of them.    """
+    """Simulated evidence with a known truth: tables as columns, and the options of the question to ask of them."""
 
     tables: Mapping[str, Mapping[str, Any]]
     options: Mapping[str, Any]

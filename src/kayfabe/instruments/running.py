@@ -58,7 +58,9 @@ def lacking_tables(instrument: Instrument, evidence: Evidence) -> str:
     return f"The evidence holds no {names}. Add some with: kayfabe evidence add STORE FILE --as {tables[0]}"
 
 
-def check_options(instrument: Instrument, options: Mapping[str, Any], evidence: Evidence, actors: Actors) -> dict[str, Any]:
+def check_options(
+    instrument: Instrument, options: Mapping[str, Any], evidence: Evidence, actors: Actors
+) -> dict[str, Any]:
     """Typed values for every declared option. Texts are accepted for all types, as the command line gives them."""
     known = {o.name for o in instrument.options}
     for name in options:
@@ -127,7 +129,11 @@ def _number(option: Option, given: Any) -> float:
         raise BadOption(option.name, given, "wants a number") from error
     low, high = option.low, option.high
     if value != value or (low is not None and value < low) or (high is not None and value > high):
-        raise BadOption(option.name, given, f"wants a number from {low:g} to {high:g}" if low is not None and high is not None else "wants a number")
+        raise BadOption(
+            option.name,
+            given,
+            f"wants a number from {low:g} to {high:g}" if low is not None and high is not None else "wants a number",
+        )
     return value
 
 

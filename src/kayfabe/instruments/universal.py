@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from kayfabe.instruments.declaration import Chart, Instrument, Measured, Need, Option, Run, World, WorldKind
-from kayfabe.instruments.window import belonged, members, where
+from kayfabe.instruments.window import belonged, members, where, window_text
 from kayfabe.models import Claim, Finding, Item, Kind
 from kayfabe.stats.intervals import clopper_pearson
 
@@ -60,7 +60,11 @@ def measure(run: Run) -> Measured:
     order = np.lexsort((rows.ids, rows.days))
     counter = [int(i) for i in order if breaks[i]]
     kept = [int(i) for i in order if not breaks[i]]
-    signs = {"plus": int((rows.signs > 0).sum()), "zero": int((rows.signs == 0).sum()), "minus": int((rows.signs < 0).sum())}
+    signs = {
+        "plus": int((rows.signs > 0).sum()),
+        "zero": int((rows.signs == 0).sum()),
+        "minus": int((rows.signs < 0).sum()),
+    }
     return Measured(
         found=_sentence(table, n, touched, broken, len(counter), error),
         estimate=broken / n,
@@ -69,7 +73,10 @@ def measure(run: Run) -> Measured:
         p_contradicted=against,
         n=n,
         n_needed=_needed(n, touched, broken, error),
-        items=[Item(key={"row": str(rows.ids[i])}, estimate=float(rows.signs[i]), evidence=[str(rows.ids[i])]) for i in counter[:1000]],
+        items=[
+            Item(key={"row": str(rows.ids[i])}, estimate=float(rows.signs[i]), evidence=[str(rows.ids[i])])
+            for i in counter[:1000]
+        ],
         evidence=[str(rows.ids[i]) for i in (counter + kept)[:1000]],
         evidence_total=len(rows.ids),
         details={
@@ -86,7 +93,9 @@ def measure(run: Run) -> Measured:
             "last": str(rows.days.max()),
         },
         caveats=_caveats(table, error, touched, broken),
-        cannot_support="" if not counter else "There are counterexamples, though no more than coding errors would explain.",
+        cannot_support=""
+        if not counter
+        else "There are counterexamples, though no more than coding errors would explain.",
         cannot_contradict="" if broken else "There is no counterexample.",
     )
 
@@ -122,7 +131,7 @@ def _read_votes(run: Run) -> _Rows:
         clause, parameters = where(run.options, alias="a")
         theirs = members(toward, run.actors, known)
         got = run.evidence.columns(
-            f"select a.row_id, a.actor, b.actor as other, a.choice, b.choice as theirs, cast(a.\"at\" as date) as day, "
+            f'select a.row_id, a.actor, b.actor as other, a.choice, b.choice as theirs, cast(a."at" as date) as day, '
             f"concat(coalesce(a.body, ''), cast(cast(a.\"at\" as date) as varchar)) as occasion "
             f"from votes a join votes b on a.motion = b.motion where a.choice <> 'absent' and b.choice <> 'absent' "
             f"and list_contains($mine, a.actor) and list_contains($theirs, b.actor) and a.actor <> b.actor and {clause}",
@@ -133,7 +142,9 @@ def _read_votes(run: Run) -> _Rows:
         same = got["choice"] == got["theirs"]
         opposite = ~same & (got["choice"] != "abstain") & (got["theirs"] != "abstain")
         signs = np.select([same, opposite], [1, -1], 0)
-        keep = belonged(actor, got["actor"], got["day"], run.actors) & belonged(toward, got["other"], got["day"], run.actors)
+        keep = belonged(actor, got["actor"], got["day"], run.actors) & belonged(
+            toward, got["other"], got["day"], run.actors
+        )
     return _kept(got, signs, keep)
 
 
@@ -146,7 +157,10 @@ def _read_events(run: Run) -> _Rows:
     theirs = members(toward, run.actors, known) if toward else None
     if theirs is not None:
         clause, parameters = f"{clause} and list_contains($theirs, target)", {**parameters, "theirs": theirs}
-    clause, parameters = f"{clause} and list_contains($mine, source)", {**parameters, "mine": members(actor, run.actors, known)}
+    clause, parameters = (
+        f"{clause} and list_contains($mine, source)",
+        {**parameters, "mine": members(actor, run.actors, known)},
+    )
     run.evidence.scope("events", clause, **parameters)
     got = run.evidence.columns(
         f'select row_id, source, target, score, cast("at" as date) as day, cast(cast("at" as date) as varchar) as occasion from events where {clause}',
@@ -170,7 +184,11 @@ def _read_statements(run: Run) -> _Rows:
     return _kept(got, np.sign(got["stance"]), belonged(run.options["actor"], got["actor"], got["day"], run.actors))
 
 
-_READ: dict[str, Callable[[Run], _Rows]] = {"votes": _read_votes, "events": _read_events, "statements": _read_statements}
+_READ: dict[str, Callable[[Run], _Rows]] = {
+    "votes": _read_votes,
+    "events": _read_events,
+    "statements": _read_statements,
+}
 
 
 def _kept(got: Mapping[str, np.ndarray[Any, Any]], signs: np.ndarray[Any, Any], keep: np.ndarray[Any, Any]) -> _Rows:
@@ -210,11 +228,15 @@ def _sentence(table: str, n: int, touched: int, broken: int, rows: int, error: f
 def _caveats(table: str, error: float, touched: int, broken: int) -> list[str]:
     found = []
     if table == "votes":
-        found.append("Votes are taken as recorded (coding error 0): one counterexample decides, so look at its row and strike it if it is wrong.")
+        found.append(
+            "Votes are taken as recorded (coding error 0): one counterexample decides, so look at its row and strike it if it is wrong."
+        )
     elif touched:
         found.append(f"Rows are taken as miscoded with probability {error:.2g}; change it with --error.")
     if touched > broken:
-        found.append(f"{touched - broken} occasions hold counterexamples that a single miscoded row among several may explain; they are listed and not counted.")
+        found.append(
+            f"{touched - broken} occasions hold counterexamples that a single miscoded row among several may explain; they are listed and not counted."
+        )
     return found
 
 
@@ -239,7 +261,7 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
         what = {"word": "speak", "deed": "act"}.get(str(options.get("channel")), "speak and act")
         act = f"{what} {'cooperatively' if sign == '+' else 'with hostility'}" + (f" toward {toward}" if toward else "")
     issue = f" on {options['issue']}" if options.get("issue") else ""
-    return f"Does {actor} {quantifier} {act}{issue}?"
+    return f"Does {actor} {quantifier} {act}{issue}{window_text(options)}?"
 
 
 def charts(finding: Finding) -> list[Chart]:
@@ -254,12 +276,25 @@ def charts(finding: Finding) -> list[Chart]:
         "encoding": {
             "x": {"field": "year", "type": "ordinal", "title": None},
             "y": {"field": "rows", "type": "quantitative", "title": "rows"},
-            "color": {"field": "rule", "type": "nominal", "title": None, "scale": {"domain": ["keeps the rule", "breaks it"], "range": ["#7f8c9b", "#d55e00"]}},
+            "color": {
+                "field": "rule",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": ["keeps the rule", "breaks it"], "range": ["#7f8c9b", "#d55e00"]},
+            },
             "order": {"field": "rule", "sort": "descending"},
         },
     }
     n, broken = finding.details.get("rows", 0), finding.details.get("counterexamples", 0)
-    return [Chart("Rows that keep and break the rule, by year", f"{broken} of {n} rows break the rule.", spec, ("year", "rule", "rows"), tuple(rows))]
+    return [
+        Chart(
+            "Rows that keep and break the rule, by year",
+            f"{broken} of {n} rows break the rule.",
+            spec,
+            ("year", "rule", "rows"),
+            tuple(rows),
+        )
+    ]
 
 
 def world(kind: WorldKind, rng: np.random.Generator) -> World:
@@ -288,7 +323,11 @@ def world(kind: WorldKind, rng: np.random.Generator) -> World:
 
 
 def _table(claim: Claim) -> str:
-    return "votes" if any(stem in claim.text.lower() for stem in ("vot", "голос", "resolution", "резолюц", "assembly", "ассамбле")) else "events"
+    return (
+        "votes"
+        if any(stem in claim.text.lower() for stem in ("vot", "голос", "resolution", "резолюц", "assembly", "ассамбле"))
+        else "events"
+    )
 
 
 def _sign(claim: Claim) -> str | None:
@@ -316,10 +355,27 @@ INSTRUMENT = Instrument(
     options=(
         Option("actor", "actor", "whose rule it is", required=True, ask="whose rule it is"),
         Option("toward", "actor", "toward whom (in votes: compared with whose vote)"),
-        Option("in", "choice", "the table to look in", default="events", choices=("votes", "events", "statements"), fill=_table),
+        Option(
+            "in",
+            "choice",
+            "the table to look in",
+            default="events",
+            choices=("votes", "events", "statements"),
+            fill=_table,
+        ),
         Option("channel", "choice", "words or deeds only (events)", choices=("word", "deed")),
-        Option("sign", "choice", "what the rule says is always or never done: + yes, same vote, score or stance above 0; - the opposite", required=True, choices=("+", "-"), fill=_sign, ask="what would keep the rule (+) and what would break it (-)"),
-        Option("quantifier", "choice", "always or never", default="always", choices=("always", "never"), fill=_quantifier),
+        Option(
+            "sign",
+            "choice",
+            "what the rule says is always or never done: + yes, same vote, score or stance above 0; - the opposite",
+            required=True,
+            choices=("+", "-"),
+            fill=_sign,
+            ask="what would keep the rule (+) and what would break it (-)",
+        ),
+        Option(
+            "quantifier", "choice", "always or never", default="always", choices=("always", "never"), fill=_quantifier
+        ),
         Option("issue", "label", "one issue label"),
         Option("since", "date", "first day looked at"),
         Option("until", "date", "last day looked at"),
@@ -328,6 +384,7 @@ INSTRUMENT = Instrument(
     unit="share of occasions that break the rule",
     margin=MARGIN,
     asserts="below",
+    years=10,
     contradicted_by_p=True,
     measure=measure,
     ask=ask,

@@ -118,9 +118,7 @@ def _verdict(
     beyond = low if above else high
     short = high if above else low
     far = beyond is not None and (beyond > margin if above else beyond <= margin)
-    near = short is not None and (
-        instrument.contradicted_by_p or (short < excludable if above else short > excludable)
-    )
+    near = short is not None and (instrument.contradicted_by_p or (short < excludable if above else short > excludable))
     supports = far and q is not None and q < ALPHA
     contradicts = near and q_contradicted is not None and q_contradicted < ALPHA
     shown = f"The 95 % interval {interval_text(m.interval)}"
@@ -134,7 +132,10 @@ def _verdict(
     if gate:
         return Verdict.INCONCLUSIVE, gate
     if far:
-        return Verdict.INCONCLUSIVE, f"{shown} lies beyond the margin {number(margin)}, but that is not unusual enough ({q_text(q)})."
+        return (
+            Verdict.INCONCLUSIVE,
+            f"{shown} lies beyond the margin {number(margin)}, but that is not unusual enough ({q_text(q)}).",
+        )
     return Verdict.INCONCLUSIVE, f"{shown} decides neither for nor against the margin {number(margin)}."
 
 
@@ -153,4 +154,3 @@ def number(value: float | None) -> str:
 def interval_text(interval: tuple[float | None, float | None] | None) -> str:
     """An interval for a sentence."""
     return "[unknown]" if interval is None else f"[{number(interval[0])}, {number(interval[1])}]"
-

@@ -10,10 +10,18 @@ import numpy as np
 
 from kayfabe.actors import Actors
 
-WINDOW_HELP = {"since": "first day looked at", "until": "last day looked at"}
+
+def window_text(options: Mapping[str, Any]) -> str:
+    """The window in words for a question: ", 2020-01-01 to 2025-12-12"."""
+    since, until = options.get("since"), options.get("until")
+    if since and until:
+        return f", {since} to {until}"
+    return f", since {since}" if since else f", until {until}" if until else ""
 
 
-def where(options: Mapping[str, Any], *, alias: str = "", issue: bool = True, body: bool = False) -> tuple[str, dict[str, Any]]:
+def where(
+    options: Mapping[str, Any], *, alias: str = "", issue: bool = True, body: bool = False
+) -> tuple[str, dict[str, Any]]:
     """SQL condition and parameters for --since, --until (inclusive days), --issue and --body."""
     dot = f"{alias}." if alias else ""
     parts, parameters = ["true"], {}
@@ -39,7 +47,9 @@ def members(actor: str, actors: Actors, known: Sequence[str] | set[str]) -> list
     return sorted({m.member for m in actors.membership(actor)})
 
 
-def belonged(actor: str, ids: Sequence[str], days: np.ndarray[Any, Any], actors: Actors) -> np.ndarray[Any, Any]:
+def belonged(
+    actor: str, ids: Sequence[str] | np.ndarray[Any, Any], days: np.ndarray[Any, Any], actors: Actors
+) -> np.ndarray[Any, Any]:
     """For each (member, day): was that member in the bloc `actor` on that day? All true where `actor` is no bloc.
 
     `ids` has shape (n,), `days` (n,) datetime64; returns bool (n,).

@@ -130,7 +130,7 @@ def _subject_reports(text: str, part: Folded, mentions: list[Mention], language:
     return None
 
 
-_NOT_SOURCES = frozenset("it this that there what which who and but to not".split())
+_NOT_SOURCES = frozenset(["it", "this", "that", "there", "what", "which", "who", "and", "but", "to", "not"])
 
 
 def _reported_follows(after: str, language: str) -> bool:

@@ -15,8 +15,8 @@ _BREAK = {
     ),
     "ru": re.compile(r"\s*;\s+|\s*,\s+(?:а|но|и|однако|зато|тогда как)\s+|\s+и\s+|\s*:\s+|\s*,\s+"),
 }
-_NO_SUBJECT = frozenset("to which who whom whose that where when because if as than although though despite by for of in on at with without from into not".split())
-_NO_SUBJECT_RU = frozenset("который которая которое которые которых что чтобы если когда где потому хотя как чем словно будто для".split())
+_NO_SUBJECT = frozenset(["to", "which", "who", "whom", "whose", "that", "where", "when", "because", "if", "as", "than", "although", "though", "despite", "by", "for", "of", "in", "on", "at", "with", "without", "from", "into", "not"])
+_NO_SUBJECT_RU = frozenset(["который", "которая", "которое", "которые", "которых", "что", "чтобы", "если", "когда", "где", "потому", "хотя", "как", "чем", "словно", "будто", "для"])
 _VERB_RU = re.compile(
     r"(?:ет|ёт|ут|ют|ит|ат|ят|ал|ала|али|ало|ил|ила|или|ило|ел|ела|ели|ул|ула|ули|уло|ся|сь|ем|им|нет|есть)$"
 )
@@ -99,7 +99,7 @@ def _verb_at(words: list[str], language: str) -> int | None:
     verbs = word_table("verbs")
     for i, word in enumerate(words):
         if language == "ru":
-            if len(word) > 2 and _VERB_RU.search(word) or word in ("—", "это"):
+            if (len(word) > 2 and _VERB_RU.search(word)) or word in ("—", "это"):
                 return i
             continue
         if word in verbs["en_auxiliary"] or word in verbs["en_plain"]:

@@ -155,7 +155,7 @@ def _known(
             before = words[first - 2].word
         last = next((starts[e] for e in range(found.end, found.end + 3) if e in starts), None)
         following = words[last + 1] if last is not None and last + 1 < len(words) else None
-        paired = language == "en" and before in ("between", "with") or language == "ru" and before in ("с", "со", "за", "между")
+        paired = (language == "en" and before in ("between", "with")) or (language == "ru" and before in ("с", "со", "за", "между"))
         if before in known["locatives"] and not paired and not (following and _reports(following.word, language)):
             continue
         if found.how == "demonym" and language == "en" and not text[found.start : found.end].rstrip("'’").endswith("s"):

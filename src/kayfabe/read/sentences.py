@@ -137,7 +137,7 @@ def _ends_sentence(text: str, at: int, stop: re.Match[str], end: int, language: 
     dash = rest[0] in "—–-" and mark[-1] in "\"'”’»“)"
     if dash and not first.isupper():
         return False
-    if mark.startswith("…") or mark.startswith(".."):
+    if mark.startswith(("…", "..")):
         return True
     if "." not in mark or "!" in mark or "?" in mark:
         return True
@@ -145,7 +145,7 @@ def _ends_sentence(text: str, at: int, stop: re.Match[str], end: int, language: 
         return True
     before = re.search(r"[\w.\-]*$", text[max(at, stop.start() - 24) : stop.start()])
     token = before.group().lower() if before else ""
-    if not token or first.isdigit() and token in ("no", "art", "vol", "p", "pp", "ст", "п", "стр", "гл", "рис"):
+    if not token or (first.isdigit() and token in ("no", "art", "vol", "p", "pp", "ст", "п", "стр", "гл", "рис")):
         return not token
     following = re.match(r"[\w'’-]*", word)
     starter = following is not None and following.group().lower() in _list(f"starters_{language}")

@@ -17,7 +17,7 @@ CHOICES = 3
 
 def one_hot(choices: Array) -> Array:
     """(motions, actors, 3) float32; all zero where missing."""
-    return (choices[:, :, None] == np.arange(CHOICES, dtype=np.int8)).astype(np.float32)
+    return np.asarray((choices[:, :, None] == np.arange(CHOICES, dtype=np.int8)).astype(np.float32))
 
 
 def kappa(a: Array, b: Array) -> float | None:

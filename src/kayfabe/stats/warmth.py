@@ -81,7 +81,13 @@ def warmer_fit(words: Array, deeds: Array, weights: Array, at: float) -> tuple[f
 
 
 def judge(
-    side: tuple[float, float, float, float], words: Array, words_var: Array, deeds: Array, deeds_var: Array, margin_sd: float, sides: int = 1
+    side: tuple[float, float, float, float],
+    words: Array,
+    words_var: Array,
+    deeds: Array,
+    deeds_var: Array,
+    margin_sd: float,
+    sides: int = 1,
 ) -> Residual:
     """Judge one side against reference dyads, all without it.
 

@@ -15,7 +15,7 @@
   };
   const open = () => {
     const id = decodeURIComponent(location.hash.slice(1));
-    if (id) { show(id); document.getElementById(id)?.scrollIntoView(); }
+    if (id) show(id);
   };
   addEventListener("hashchange", open);
   if (location.hash) open();
@@ -54,7 +54,7 @@
     if (!step || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const visible = cards.filter((card) => card.offsetParent !== null);
     const focused = visible.indexOf(document.activeElement);
-    const at = focused >= 0 ? focused : visible.indexOf(current) - (step > 0 && !visible.includes(current) ? 0 : 0);
+    const at = focused >= 0 ? focused : visible.indexOf(current);
     const next = visible[Math.max(0, Math.min(visible.length - 1, at + step))];
     if (next) { next.focus({ preventScroll: true }); next.scrollIntoView(); choose(next); event.preventDefault(); }
   });
