@@ -39,7 +39,7 @@ def write(case: Case) -> str:
         "published": published, "sha256": text.sha256,
     }))  # fmt: skip
     doc.add(
-        "evidence", _table({"store": case.evidence.get("store", "bundled"), "sha256": case.evidence.get("sha256", "")})
+        "evidence", _table({"store": case.evidence.get("path", "bundled"), "sha256": case.evidence.get("sha256", "")})
     )
     claims = tomlkit.aot()
     for claim in case.claims:
@@ -108,7 +108,7 @@ def read(path: Path) -> tuple[Case, frozenset[str]]:
     data = _parse(path)
     _only(path, "the file", data, _TOP_KEYS)
     settings = {k: v for k, v in _part(path, data, "case").items() if k != "kayfabe"}
-    evidence = dict(_part(path, data, "evidence"))
+    evidence = {"path": str(_part(path, data, "evidence").get("store", "bundled"))}
     text = _text(path, _part(path, data, "text"))
     entries = data.get("claim", [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):

@@ -73,7 +73,7 @@ def examine_again(path: Path, *, progress: Progress = SILENT) -> Examined:
     """Run an edited case.toml again. The file itself is left as it is."""
     actors = load_actors()
     case, skipped = casefile.read(path)
-    store = str(case.evidence.get("store", BUNDLED))
+    store = str(case.evidence.get("path", BUNDLED))
     with_evidence = open_evidence(None if store == BUNDLED else _store_path(store, path))
     try:
         claims = _questions_for_edited(case, skipped, with_evidence, actors)
@@ -135,9 +135,9 @@ def described(evidence: Evidence, path: Path | None) -> dict[str, Any]:
     """What a case records of its evidence: store path (or "bundled"), content hash, rows per table, credits."""
     counts = {table: evidence.count(table) for table in TABLES}
     return {
-        "store": BUNDLED if path is None else str(path),
+        "path": BUNDLED if path is None else str(path),
         "sha256": evidence.fingerprint(),
-        "rows": {t: n for t, n in counts.items() if n},
+        "tables": {t: n for t, n in counts.items() if n},
         "credit": evidence.credit,
     }
 
@@ -193,10 +193,14 @@ def _untested(claim: Claim, known: Mapping[str, Instrument]) -> Finding:
     """The finding of a claim that lacks something only the analyst can supply."""
     assert claim.question is not None
     name = claim.question.instrument
-    reason = "Not tested yet. It wants: " + "; ".join(claim.question.missing) + "."
-    if name in known:
+    if name not in known:
+        reason = f"The instrument that would test this, {name}, is not part of this version."
+    else:
         tables = " or ".join(dict.fromkeys(n.table for n in known[name].needs))
-        reason += f" Say it in case.toml and run it again; the evidence it can use is {tables}."
+        reason = (
+            f"Not tested yet. It wants {'; '.join(claim.question.missing)}. Say it in case.toml and run it again; "
+            f"the evidence it can use is {tables}."
+        )
     return Finding(
         instrument=name,
         question=claim.question.text,

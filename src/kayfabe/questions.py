@@ -13,9 +13,12 @@ from kayfabe.instruments import Instrument, Option
 from kayfabe.models import INSTRUMENT_OF, Claim, Question, Text
 
 _SCOPE = re.compile(
-    r"\b(?:on|about|over|regarding|concerning|о|об|по|насчёт|относительно)\s+((?:(?:the|a|an|this|that|any|every|single)\s+)*[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,4})",
+    r"\b(?:vot\w*|resolutions?|motions?|ballots?|agree\w*|disagree\w*|quarrel\w*|split|align\w*|голос\w*|резолюц\w*|соглас\w*|спор\w*|ссор\w*)"
+    r"(?:\s+\w+){0,3}?\s+(?:on|about|over|regarding|concerning|о|об|по|насчёт|относительно)\s+"
+    r"((?:(?:the|a|an|this|that|any|every|single)\s+)*[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,6})",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(r"\b(?:on|about|over|regarding|concerning|о|об|по|насчёт|относительно)\s+", re.IGNORECASE)
 _ANYTHING = re.compile(
     r"\b(?:everything|anything|all|any|every|nothing|single|whole|всё|все|всем|всему|любо\w*|кажд\w*)\b", re.IGNORECASE
 )
@@ -45,9 +48,7 @@ def _with_question(
         return claim.model_copy(update={"testable": False, "instrument": None, "question": None})
     instrument = instruments.get(name)
     if instrument is None:
-        question = Question(
-            instrument=name, text="", missing=[f"the instrument {name}, which this version does not have"]
-        )
+        question = Question(instrument=name, text="")
     else:
         question = ask(claim, instrument, text, labels, last, actors)
     return claim.model_copy(update={"testable": True, "instrument": name, "question": question})
@@ -117,9 +118,9 @@ def _label(claim: Claim, ids: Sequence[str], labels: Sequence[str], actors: Acto
 def _scope(claim: Claim, actors: Actors) -> str | None:
     """What the claim restricts itself to ("on the embargo"), so that no wider question is asked in its place."""
     for match in _SCOPE.finditer(claim.text):
-        phrase = match.group(1)
+        phrase = _ABOUT.split(match.group(1))[-1]
         if not _ANYTHING.match(phrase) and actors.resolve(phrase) is None and not _YEAR.search(phrase):
-            return " ".join(phrase.split()[:5])
+            return " ".join(phrase.split()[:4])
     return None
 
 

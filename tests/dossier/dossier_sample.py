@@ -43,7 +43,10 @@ ARTICLE: tuple[tuple[tuple[str, str], ...], ...] = (
         ("staged-disagreement", "The war of words between the two foreign ministers is theatre for the evening news."),
     ),
     (
-        ("coordination", "Some forty accounts have pushed the same three phrases within the same minute since the summer."),
+        (
+            "coordination",
+            "Some forty accounts have pushed the same three phrases within the same minute since the summer.",
+        ),
         ("fact", "One of them posted 212 times on a single Sunday."),
         ("coordination", "According to the watch group Tideline, the accounts work from one script."),
         ("value", "It is a cheap trick, and an old one."),
@@ -51,7 +54,10 @@ ARTICLE: tuple[tuple[tuple[str, str], ...], ...] = (
     (
         ("selective-coverage", "Our newspapers show the cheap tickets and hide the clause on the pilots’ fees."),
         ("selective-coverage", "The evening bulletins never mention article 14 at all."),
-        ("planted-leak", "The memorandum that surfaced in the Varrow press was planted there, perhaps by the ministry itself."),
+        (
+            "planted-leak",
+            "The memorandum that surfaced in the Varrow press was planted there, perhaps by the ministry itself.",
+        ),
         ("none", "Read it twice."),
         ("fact", "The memorandum bears no date."),
     ),
@@ -132,7 +138,15 @@ def _lines(finding: Finding) -> list[Chart]:
         },
     }
     alt = "Agreement in words falls from .62 to .31 while agreement in votes stays near .80."
-    return [Chart("Agreement in words and in votes, by year", alt, spec, ("year", "where", "agreement"), tuple(map(tuple, series)))]
+    return [
+        Chart(
+            "Agreement in words and in votes, by year",
+            alt,
+            spec,
+            ("year", "where", "agreement"),
+            tuple(map(tuple, series)),
+        )
+    ]
 
 
 def _bars(finding: Finding) -> list[Chart]:
@@ -143,11 +157,24 @@ def _bars(finding: Finding) -> list[Chart]:
         "mark": {"type": "bar"},
         "encoding": {
             "y": {"field": "provision", "type": "nominal", "title": None, "sort": None},
-            "x": {"field": "share", "type": "quantitative", "title": "share of articles that mention it", "axis": {"format": "%"}},
+            "x": {
+                "field": "share",
+                "type": "quantitative",
+                "title": "share of articles that mention it",
+                "axis": {"format": "%"},
+            },
         },
         "height": {"step": 24},
     }
-    return [Chart("How often each provision is mentioned", "Article 3 leads; article 14 is last.", spec, ("provision", "share"), tuple(map(tuple, rows)))]
+    return [
+        Chart(
+            "How often each provision is mentioned",
+            "Article 3 leads; article 14 is last.",
+            spec,
+            ("provision", "share"),
+            tuple(map(tuple, rows)),
+        )
+    ]
 
 
 def _ask(options: Mapping[str, Any], label: Any) -> str:
@@ -160,7 +187,10 @@ def _world(kind: Any, rng: Any) -> World:
 
 def _instrument(name: str, needs: tuple[Need, ...], charts: Any, **more: Any) -> Instrument:
     kinds = tuple(k for k, v in INSTRUMENT_OF.items() if v == name)
-    options = (Option("actors", "actors", "whom to compare", required=True), Option("since", "date", "first day looked at"))
+    options = (
+        Option("actors", "actors", "whom to compare", required=True),
+        Option("since", "date", "first day looked at"),
+    )
     settings = {"unit": "share", "margin": 0.25, **more}
     return Instrument(
         name=name,
@@ -179,9 +209,20 @@ def _instrument(name: str, needs: tuple[Need, ...], charts: Any, **more: Any) ->
 def instruments() -> dict[str, Instrument]:
     votes, events = Need("votes", "deeds"), Need("events", "words")
     made = (
-        _instrument("accord", (votes, events), _lines, unit="share of the promised disagreement that is missing", excludable=0.4),
-        _instrument("universal", (events, votes), _lines, unit="share of occasions that break the rule", margin=0.05, asserts="below"),
-        _instrument("coordination", (Need("posts", "shares"),), _lines, unit="pairs of accounts", margin=0.0, searches=True),
+        _instrument(
+            "accord", (votes, events), _lines, unit="share of the promised disagreement that is missing", excludable=0.4
+        ),
+        _instrument(
+            "universal",
+            (events, votes),
+            _lines,
+            unit="share of occasions that break the rule",
+            margin=0.05,
+            asserts="below",
+        ),
+        _instrument(
+            "coordination", (Need("posts", "shares"),), _lines, unit="pairs of accounts", margin=0.0, searches=True
+        ),
         _instrument("coverage", (Need("documents", "articles"), Need("provisions", "terms")), _bars, unit="log odds"),
         _instrument("trend", (Need("indicators", "the series"),), _lines, unit="ships a month", margin=4.0),
         _instrument("influence", (Need("statements", "speeches"),), _lines),
@@ -215,7 +256,9 @@ def evidence() -> Evidence:
         "code": ["112"] * n,
         "channel": ["word"] * n,
         "score": np.round(rng.uniform(-9, 6, n), 1),
-        "url": [f"https://gazette.example.org/straits/{i}/a-long-path-that-names-the-article-and-its-day" for i in range(n)],
+        "url": [
+            f"https://gazette.example.org/straits/{i}/a-long-path-that-names-the-article-and-its-day" for i in range(n)
+        ],
     }
     documents = {
         "document": [f"d{i}" for i in range(8)],
@@ -270,7 +313,10 @@ def _findings(claims: list[Claim], store: Evidence) -> dict[str, Finding]:
         p_contradicted=0.97,
         q_contradicted=0.99,
         n=1204,
-        items=[Item(key={"side": s}, estimate=e, interval=(e - 0.05, e + 0.04)) for s, e in (("words", 0.37), ("deeds", 0.81))],
+        items=[
+            Item(key={"side": s}, estimate=e, interval=(e - 0.05, e + 0.04))
+            for s, e in (("words", 0.37), ("deeds", 0.81))
+        ],
         evidence=[f"votes:{v}" for v in votes] + ["events:e1", "events:e2"],
         evidence_total=2310,
         details={"series": _series(), "motions": 36, "kappa": 0.61},
@@ -377,15 +423,22 @@ def _claim(i: int, start: int, kind: str, sentence: str) -> Claim:
         end=start + len(sentence),
         text=sentence,
         kind=Kind(kind),
-        kinds=[KindProbability(kind=Kind(k), probability=p) for k, p in zip([kind, *others], (0.71, 0.18, 0.06), strict=False)],
+        kinds=[
+            KindProbability(kind=Kind(k), probability=p)
+            for k, p in zip([kind, *others], (0.71, 0.18, 0.06), strict=False)
+        ],
         actors=mentions,
-        attribution=Attribution(source="the watch group Tideline", cue="According to") if "Tideline" in sentence else None,
+        attribution=Attribution(source="the watch group Tideline", cue="According to")
+        if "Tideline" in sentence
+        else None,
         hedged="perhaps" in sentence or "They say" in sentence,
         quantifier="never" if "never" in sentence else "always" if "always" in sentence else None,
         negated="cannot move" in sentence,
         testable=testable,
         instrument=name,
-        question=Question(instrument=str(name), text=f"Is there a pattern of {kind}?", missing=missing) if testable else None,
+        question=Question(instrument=str(name), text=f"Is there a pattern of {kind}?", missing=missing)
+        if testable
+        else None,
     )
 
 

@@ -217,7 +217,7 @@ def _histogram(values: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
     """The question in plain words."""
-    names = " and ".join(label(str(a)) for a in options.get("actors") or ["the one actor", "the other"])
+    names = " and ".join(label(str(a)) for a in options.get("actors") or ["the two"])
     issue = f" on {options['issue']}" if options.get("issue") else ""
     if options.get("claim") == "aligned":
         return f"Do {names} agree in deeds beyond the usual pair{issue}{window_text(options)}?"
