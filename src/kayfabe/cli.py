@@ -115,14 +115,13 @@ def list_instruments() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(cli_instruments.spread(given)))
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code and prints one line to stderr where something was wrong."""
     try:
-        code: Any = app(list(arguments), standalone_mode=False)
+        code: Any = app(cli_instruments.spread(arguments), standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except KayfabeError as error:

@@ -12,9 +12,8 @@ import typer
 from rich.console import Console
 
 from kayfabe import terminal
-from kayfabe.errors import UnknownName
 from kayfabe.evidence import open_evidence
-from kayfabe.instruments import Instrument, Option, instruments, judge
+from kayfabe.instruments import Instrument, Option, instrument, instruments, judge
 from kayfabe.instruments import run as run_test
 from kayfabe.models import to_json
 
@@ -33,7 +32,7 @@ def spread(arguments: Sequence[str]) -> list[str]:
     if given[:1] != ["test"] or len(given) < 2:
         return given
     if given[1] not in instruments() and not given[1].startswith("-"):
-        raise SystemExit(_unknown(given[1]))
+        instrument(given[1])
     several = {f"--{o.name}" for i in instruments().values() for o in i.options if _several(o)}
     out: list[str] = []
     current = None
@@ -47,22 +46,16 @@ def spread(arguments: Sequence[str]) -> list[str]:
     return out
 
 
-def _unknown(name: str) -> int:
-    from kayfabe.cli import _fail
-
-    return _fail(str(UnknownName("instrument", name, instruments(), "See: kayfabe instruments")), 2)
-
-
-def _command(instrument: Instrument) -> Any:
-    """A function whose signature is the instrument's options, for typer."""
+def _command(declared: Instrument) -> Any:
+    """A function whose signature is the options it declares, for typer."""
 
     def command(**given: Any) -> None:
         store, seed, negated, json = (given.pop(k) for k in ("evidence", "seed", "negated", "json"))
-        options = {o.name: given[f"option_{o.name}"] for o in instrument.options}
+        options = {o.name: given[f"option_{o.name}"] for o in declared.options}
         evidence = open_evidence(store)
         try:
             with terminal.shown_progress(Console(stderr=True)) as progress:
-                test = run_test(instrument, options, evidence, seed=seed, negated=negated, progress=progress)
+                test = run_test(declared, options, evidence, seed=seed, negated=negated, progress=progress)
         finally:
             evidence.close()
         finding = judge([test])[0]
@@ -73,7 +66,7 @@ def _command(instrument: Instrument) -> Any:
         for line in terminal.finding_lines(finding):
             console.print(line)
 
-    parameters = [_parameter(o) for o in instrument.options]
+    parameters = [_parameter(o) for o in declared.options]
     parameters += [
         _keyword(
             "evidence", Path | None, typer.Option("--evidence", help="A store; without it the bundled facts."), None
@@ -89,7 +82,7 @@ def _command(instrument: Instrument) -> Any:
     ]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
-    command.__doc__ = f"{instrument.question} {instrument.method()['summary']}"
+    command.__doc__ = f"{declared.question} {declared.method()['summary']}"
     return command
 
 
@@ -115,18 +108,18 @@ def _keyword(name: str, kind: Any, declared: Any, default: Any) -> inspect.Param
 
 def described() -> Iterator[str]:
     """What each instrument asks, needs and assumes, in lines for a terminal."""
-    for instrument in instruments().values():
-        method = instrument.method()
-        yield f"{instrument.name}: {instrument.question}"
-        yield f"  tests claims of kind {', '.join(instrument.kinds)}; reads {', '.join(dict.fromkeys(n.table for n in instrument.needs))}"
+    for one in instruments().values():
+        method = one.method()
+        yield f"{one.name}: {one.question}"
+        yield f"  tests claims of kind {', '.join(one.kinds)}; reads {', '.join(dict.fromkeys(n.table for n in one.needs))}"
         for name in ("Estimand", "Null", "Assumes", "Abstains", "References"):
             yield from textwrap.wrap(
                 f"{name}: {method.get(name, '')}", 100, initial_indent="  ", subsequent_indent="    "
             )
-        options = " ".join(f"--{o.name}" if o.required else f"[--{o.name}]" for o in instrument.options)
-        yield f"  kayfabe test {instrument.name} --evidence STORE {options}"
+        options = " ".join(f"--{o.name}" if o.required else f"[--{o.name}]" for o in one.options)
+        yield f"  kayfabe test {one.name} --evidence STORE {options}"
         yield ""
 
 
-for _instrument in instruments().values():
-    app.command(_instrument.name)(_command(_instrument))
+for _one in instruments().values():
+    app.command(_one.name)(_command(_one))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dossier_sample import ARTICLE, case, text_and_claims
+from dossier_sample import case, text_and_claims
+from dossier_text import ARTICLE
 from hypothesis import given
 from hypothesis import strategies as st
 from page_reader import Page

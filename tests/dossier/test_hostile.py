@@ -7,7 +7,8 @@ import re
 from dataclasses import replace
 
 import pytest
-from dossier_sample import ARTICLE, case, instruments
+from dossier_sample import case, instruments
+from dossier_text import ARTICLE
 from page_reader import Page
 
 from kayfabe.dossier import build

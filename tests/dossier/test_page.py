@@ -12,7 +12,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from dossier_sample import ARTICLE, RUSSIAN, case, instruments, label
+from dossier_sample import case, instruments, label
+from dossier_text import ARTICLE, RUSSIAN
 from page_reader import Page
 
 import kayfabe

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from kayfabe.errors import BadRow, UnreadableFile, WrongColumns
-from kayfabe.evidence.mapping import Mapping, known_format, literal
-from kayfabe.evidence.schema import RESERVED, Column, Table, quoted, row_id_sql
+from kayfabe.errors import BadRow, WrongColumns, one_line
+from kayfabe.evidence.mapping import Mapping, known_format
+from kayfabe.evidence.reading import ROW, read_file
+from kayfabe.evidence.schema import NOTE, Column, Table, literal, quoted, row_id_sql
 
-_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$"
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_READERS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+_ISO = (
+    r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?))?)?$"
+)
+_FIRST, _LAST = "timestamp '0001-01-01'", "timestamp '9999-12-31 23:59:59.999999'"
+_ROW = quoted(ROW)
+_TIMES = quoted(NOTE + "times")
 
 
 @dataclass(frozen=True)

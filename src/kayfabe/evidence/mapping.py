@@ -13,13 +13,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from kayfabe.errors import BadCase, UnknownName
-from kayfabe.evidence.schema import TABLES, Table, quoted
+from kayfabe.evidence.schema import TABLES, Table, literal, quoted
+
+_PARTS = ("columns", "values", "constants", "times")
+_SEE = "See docs/evidence.md for its form."
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """How a file becomes rows of `table`; the empty mapping takes columns by their own names."""
+    """How a file becomes rows of `table`; the empty mapping takes columns by their own names.
+
+    `signature` names the columns by which a known format is recognised; a map that an analyst wrote has none.
+    """
 
     table: str
     name: str = "as it is"
@@ -40,7 +49,7 @@ class Mapping:
         name = found.get(self.source(column).lower())
         if name is None:
             return None
-        cell = f"nullif(trim({quoted(name)}), '')"
+        cell = f"nullif(trim({quoted(name)}, {_BLANKS}), '')"
         if column in self.values:
             cases = " ".join(
                 f"when lower({cell}) = {literal(k.lower())} then {literal(v)}" for k, v in self.values[column].items()
@@ -48,23 +57,31 @@ class Mapping:
             return f"case {cases} else {cell} end"
         return cell
 
+    def missing(self, found: dict[str, str]) -> list[str]:
+        """The file columns that are needed, or that an analyst's map names, and that the file does not have."""
+        named = self.columns.keys() if not self.signature else set()
+        return [
+            self.source(c.name)
+            for c in TABLES[self.table].columns
+            if (c.required or c.name in named) and self.sql(c.name, found) is None
+        ]
+
     def used(self, found: dict[str, str]) -> set[str]:
         """The file columns (lower case) that feed a table column."""
         table = TABLES[self.table]
         return {self.source(c.name).lower() for c in table.columns if c.name not in self.constants} & found.keys()
 
 
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
 def read_map(path: Path) -> Mapping:
     """The map in a TOML file. Raises BadCase for a file that is not one, UnknownName for unknown tables and columns."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadCase(path, f"cannot be read as a map: {error}", "See docs/evidence.md for its form.") from error
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadCase(path, f"cannot be read as a map ({error.strerror})", "Check the path.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadCase(path, f"cannot be read as a map: {error}", _SEE) from error
+    for name in data.keys() - {"table", *_PARTS}:
+        raise UnknownName("entry", name, ("table", *_PARTS), f"({path})")
     return _mapping(data, str(path))
 
 
@@ -85,27 +102,53 @@ def _known() -> tuple[Mapping, ...]:
 
 
 def _mapping(data: dict[str, Any], where: str) -> Mapping:
-    table = data.get("table")
-    if table not in TABLES:
-        raise UnknownName("table", table, TABLES, f"({where})")
-    parts: dict[str, dict[str, Any]] = {}
-    for part in ("columns", "values", "constants", "times"):
-        parts[part] = data.get(part, {})
-        if not isinstance(parts[part], dict):
-            raise BadCase(where, f"[{part}] is not a table of TOML", "See docs/evidence.md for its form.")
-        _check_columns(TABLES[table], parts[part], where)
+    name = data.get("table")
+    if not isinstance(name, str):
+        raise BadCase(where, "it names no table", f'Begin it with a line such as table = "votes". {_SEE}')
+    if name not in TABLES:
+        raise UnknownName("table", name, TABLES, f"({where})")
+    table = TABLES[name]
+    columns, constants, times = (_texts(table, part, data, where) for part in ("columns", "constants", "times"))
+    for column, form in times.items():
+        if column not in table.names or table.column(column).type != "time":
+            raise BadCase(where, f"[times] names {column}, which is no time", _SEE)
+        _check_form(form, where)
     return Mapping(
-        table=table,
+        table=name,
         name=str(data.get("name", where)),
-        columns={k: str(v) for k, v in parts["columns"].items()},
-        values={k: {str(a): str(b) for a, b in dict(v).items()} for k, v in parts["values"].items()},
-        constants={k: str(v) for k, v in parts["constants"].items()},
-        times={k: str(v) for k, v in parts["times"].items()},
+        columns=columns,
+        values={c: _texts(None, c, data["values"], where) for c in _part(table, "values", data, where)},
+        constants=constants,
+        times=times,
         signature=tuple(data.get("signature", ())),
     )
 
 
-def _check_columns(table: Table, names: dict[str, Any], where: str) -> None:
-    for name in names:
-        if name not in table.names:
-            raise UnknownName(f"column of {table.name}", name, table.names, f"({where})")
+def _part(table: Table | None, name: str, data: dict[str, Any], where: str) -> dict[str, Any]:
+    """One part of a map; with `table`, its entries must be columns of it."""
+    part = data.get(name, {})
+    if not isinstance(part, dict):
+        raise BadCase(where, f"{name} is not a TOML table such as [{name}]", _SEE)
+    for column in part:
+        if table is not None and column not in table.names:
+            raise UnknownName(f"column of {table.name}", column, table.names, f"({where})")
+    return part
+
+
+def _texts(table: Table | None, name: str, data: dict[str, Any], where: str) -> dict[str, str]:
+    part = _part(table, name, data, where)
+    for key, value in part.items():
+        if isinstance(value, (dict, list)):
+            raise BadCase(where, f"{name}.{key} is not one value", _SEE)
+    return {str(k): str(v) for k, v in part.items()}
+
+
+def _check_form(form: str, where: str) -> None:
+    """Raises BadCase for a time format that is neither a name nor a strptime format."""
+    if form in ("iso", "epoch", "epoch_ms"):
+        return
+    try:
+        duckdb.execute(f"select try_strptime('', {literal(form)})")
+    except duckdb.Error as error:
+        todo = "Write iso, epoch, epoch_ms or a format such as %d.%m.%Y."
+        raise BadCase(where, f"'{form}' is no time format", todo) from error

@@ -142,6 +142,8 @@ TABLES: dict[str, Table] = {
 }
 
 RESERVED = ("row_id", "_file")
+NOTE = "kayfabe "
+"""Columns that begin so are kayfabe's own notes, as in a file of rejected rows; they are never loaded."""
 
 
 def quoted(name: str) -> str:
@@ -149,13 +151,17 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def row_id_sql(table: Table) -> str:
     """SQL for a row's id: times as ISO-8601 dates, with the time of day only where there is one."""
     parts = []
     for name in table.key:
         if table.column(name).type == "time":
-            day, clock = f"strftime({quoted(name)}, '%Y-%m-%d')", f"strftime({quoted(name)}, '%Y-%m-%dT%H:%M:%S')"
-            parts.append(f"case when {clock} = {day} || 'T00:00:00' then {day} else {clock} end")
+            parts.append(f"regexp_replace(strftime({quoted(name)}, '%Y-%m-%dT%H:%M:%S.%f'), '(T00:00:00)?[.]000000$', '')")
         else:
             parts.append(quoted(name))
     return parts[0] if len(parts) == 1 else f"concat_ws(':', {', '.join(parts)})"

@@ -1,0 +1,5 @@
+"""python -m kayfabe"""
+
+from kayfabe.cli import main
+
+main()
