@@ -1,6 +1,7 @@
 """From what was measured to a finding: one rule for every instrument, q-values over the whole case.
 
 supported: the 95 % interval lies beyond the margin in the claimed direction and q_value < .05.
+Instruments that search support their claim when at least one item stands (its own q_value < .05) and q_value < .05.
 contradicted: the interval falls short of the excludable effect and q_contradicted < .05.
 A negated claim swaps the two sides. References: DESIGN section 6; Benjamini & Hochberg (1995).
 """
@@ -117,11 +118,16 @@ def _verdict(
     above = instrument.asserts == "above"
     beyond = low if above else high
     short = high if above else low
+    standing = sum(i.q_value is not None and i.q_value < ALPHA for i in m.items)
     far = beyond is not None and (beyond > margin if above else beyond <= margin)
+    if instrument.searches:
+        far = standing > 0
     near = short is not None and (instrument.contradicted_by_p or (short < excludable if above else short > excludable))
     supports = far and q is not None and q < ALPHA
     contradicts = near and q_contradicted is not None and q_contradicted < ALPHA
     shown = f"The 95 % interval {interval_text(m.interval)}"
+    if supports and not m.cannot_support and instrument.searches:
+        return Verdict.SUPPORTED, f"{standing} of {len(m.items)} items listed stand at q < .05 ({q_text(q)} for the finding)."
     if supports and not m.cannot_support:
         return Verdict.SUPPORTED, f"{shown} lies beyond the margin {number(margin)} ({q_text(q)})."
     if contradicts and not m.cannot_contradict:
