@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "kayfabe"
 ORDER = ["models", "errors", "progress", "actors", "read", "evidence", "networks", "instruments", "questions", "casefile",
-         "dossier", "pipeline", "terminal", "cli_evidence", "cli_instruments", "cli", "__main__"]  # fmt: skip
+         "dossier", "pipeline", "terminal", "cli_evidence", "cli_network", "cli_instruments", "cli", "__main__"]  # fmt: skip
 RANK = {room: n for n, room in enumerate(ORDER)} | {"models": 0, "errors": 0, "progress": 0, "stats": 0.5, "": -1}
 FILES = sorted(SOURCE.rglob("*.py"))
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from kayfabe import __version__, cli_evidence, cli_instruments, terminal
+from kayfabe import __version__, cli_evidence, cli_instruments, cli_network, terminal
 from kayfabe.errors import Cancelled, KayfabeError, one_line
 from kayfabe.models import to_json
 
@@ -103,6 +103,9 @@ def read(
         return
     console = Console()
     console.print(terminal.reading_table(claims))
+
+
+app.command()(cli_network.network)
 
 
 @app.command("instruments")

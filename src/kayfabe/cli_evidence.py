@@ -12,6 +12,7 @@ from rich.table import Table
 from kayfabe import terminal
 from kayfabe.errors import BadOption
 from kayfabe.evidence import store
+from kayfabe.evidence.export import export as write_tables
 from kayfabe.evidence.mapping import read_map
 from kayfabe.evidence.schema import TABLES
 from kayfabe.models import to_json
@@ -49,16 +50,15 @@ def add(
         added = store.add(
             store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled, progress=progress
         )
-    console = Console()
     for one in added:
         if one.already:
-            console.print(terminal.safe(f"{one.path}: loaded before, nothing to do."))
+            _say(f"{one.path}: loaded before, nothing to do.")
             continue
-        parts = [f"{one.rows} rows into {one.table}"]
-        parts += [f"{one.repeated} identical repeats left out"] if one.repeated else []
-        parts += [f"{one.rejected} bad rows written to {reject}"] if one.rejected else []
+        parts = [f"{_rows(one.rows)} into {one.table}"]
+        parts += [f"{_rows(one.repeated, 'identical ')} left out"] if one.repeated else []
+        parts += [f"{_rows(one.rejected, 'bad ')} written to {reject}"] if one.rejected else []
         parts += [f"read as {one.format}"] if one.format != "as it is" else []
-        console.print(terminal.safe(f"{one.path}: " + ", ".join(parts) + "."))
+        _say(f"{one.path}: " + ", ".join(parts) + ".")
 
 
 @app.command("list")
@@ -71,7 +71,6 @@ def list_(
     if json:
         print(to_json(found))
         return
-    console = Console()
     tables = Table(box=None, pad_edge=False)
     for name in ("table", "rows", "struck", "first", "last"):
         tables.add_column(name, justify="right" if name in ("rows", "struck") else "left")
@@ -83,17 +82,14 @@ def list_(
                 str(row["struck"]),
                 *(str(row[k].date()) if row[k] else "" for k in ("first", "last")),
             )
-    console.print(tables)
+    Console().print(tables)
     for file in found["files"]:
-        console.print(
-            terminal.safe(
-                f"{file['tbl']}: {file['path']}, {file['row_count']} rows, sha256 {file['sha256'][:12]}, loaded {file['loaded']} UTC by kayfabe {file['version']}"
-            )
-        )
+        source = f"{file['tbl']}: {file['path']}, {_rows(file['row_count'])}, sha256 {file['sha256'][:12]}"
+        _say(f"{source}, loaded {file['loaded']} UTC by kayfabe {file['version']}")
         if file["credit"]:
-            console.print(terminal.safe(f"  {file['credit']}", 800))
+            _say(f"  {file['credit']}")
     for row in found["strikes"]:
-        console.print(terminal.safe(f"struck {row['tbl']}:{row['row_id']}: {row['why']}"))
+        _say(f"struck {row['tbl']}:{row['row_id']}: {row['why']}")
 
 
 @app.command()
@@ -107,7 +103,7 @@ def strike(
     if not undo and not (why or "").strip():
         raise BadOption("why", "nothing", "wants the reason")
     table, row_id = store.strike(store_path, row, (why or "").strip(), undo=undo)
-    Console().print(terminal.safe(f"{'Taken back' if undo else 'Struck'}: {table}:{row_id}"))
+    _say(f"{'Taken back' if undo else 'Struck'}: {table}:{row_id}")
 
 
 @app.command()
@@ -119,7 +115,17 @@ def export(
     pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Replace account names.")] = False,
 ) -> None:
     """Write tables to files, struck rows left out; formulas are made harmless."""
-    if form not in ("csv", "parquet"):
-        raise BadOption("format", form, "wants csv or parquet")
-    for path in store.export(store_path, out, tables=table or [], form=form, pseudonymise=pseudonymise):
-        Console().print(terminal.safe(path))
+    written = write_tables(store_path, out, tables=table or [], form=form, pseudonymise=pseudonymise)
+    for path in written:
+        _say(path)
+    if not written:
+        _say("Nothing was written: there are no rows.")
+
+
+def _rows(n: int, which: str = "") -> str:
+    return f"{n} {which}row{'' if n == 1 else 's'}"
+
+
+def _say(line: object) -> None:
+    """One line, however long, of text that may come from outside."""
+    Console().print(terminal.safe(line, 2000), soft_wrap=True)

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from kayfabe.evidence.engine import Evidence, connect, create_tables, create_views
-from kayfabe.evidence.ingest import sha256_of
+from kayfabe.evidence.reading import sha256_of
 from kayfabe.evidence.schema import TABLES
 
 CREDIT = (

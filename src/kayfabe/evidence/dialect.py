@@ -7,24 +7,36 @@ a join that does not exist. Here they are errors.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 
 from kayfabe.errors import PortabilityError
 
+_APPROXIMATE = "is approximate on Spark: use median() or windowed ranks"
+_CLOCK = "puts a clock time into a result"
 _TRAPS: dict[str, str] = {
-    "percentile_cont": "is approximate on Spark: use median() or windowed ranks",
-    "percentile_disc": "is approximate on Spark: use median() or windowed ranks",
-    "quantile_cont": "is approximate on Spark: use median() or windowed ranks",
-    "quantile": "is approximate on Spark: use median() or windowed ranks",
+    "percentile_cont": _APPROXIMATE,
+    "percentile_disc": _APPROXIMATE,
+    "quantile_cont": _APPROXIMATE,
+    "quantile_disc": _APPROXIMATE,
+    "quantile": _APPROXIMATE,
+    "approx_quantile": _APPROXIMATE,
     "hash": "differs between engines: use md5(cast(x as varchar))",
     "len": "means the length of a string on Spark: use array_length or length",
     "match_bm25": "is full-text search, which cannot be installed offline: use a token table",
     "random": "cannot be repeated: sample by md5(cast(x as varchar))",
-    "now": "puts a clock time into a result",
-    "current_timestamp": "puts a clock time into a result",
+    "uuid": "cannot be repeated: use md5(cast(x as varchar))",
+    "tablesample": "cannot be repeated: sample by md5(cast(x as varchar))",
+    "now": _CLOCK,
+    "today": _CLOCK,
+    "current_date": _CLOCK,
+    "current_timestamp": _CLOCK,
+    "localtimestamp": _CLOCK,
 }
+_BARE = frozenset({"tablesample", "current_date", "current_timestamp", "localtimestamp"})
+"""Traps that need no parenthesis."""
 
 
 @lru_cache(maxsize=512)
@@ -34,26 +46,29 @@ def check(sql: str) -> str:
     Raises PortabilityError naming the first trap found.
     """
     try:
+        tokens = sqlglot.tokenize(sql, read="duckdb")
         trees = [t for t in sqlglot.parse(sql, read="duckdb") if t is not None]
-    except sqlglot.errors.ParseError as error:
+    except sqlglot.errors.SqlglotError as error:
         raise PortabilityError(f"does not parse: {error}") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         raise PortabilityError("a query is one select statement")
-    tree = trees[0]
-    for node in tree.walk():
+    # Names are taken as written: the tree gives len, length and char_length one name.
+    for token, after in zip_longest(tokens, tokens[1:]):
+        name = token.text.lower()
+        word = token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
+        called = after is not None and after.token_type == TokenType.L_PAREN
+        if word and name in _TRAPS and (called or name in _BARE):
+            raise PortabilityError(f"{name} {_TRAPS[name]}")
+    for node in trees[0].walk():
         if isinstance(node, exp.WithinGroup):
-            raise PortabilityError("within group " + _TRAPS["percentile_cont"])
+            raise PortabilityError("within group " + _APPROXIMATE)
+        if isinstance(node, exp.TableSample):
+            raise PortabilityError("using sample " + _TRAPS["tablesample"])
         if isinstance(node, exp.Join) and str(node.args.get("method") or "").lower() == "asof":
             raise PortabilityError("asof join does not exist on Spark: use a window or max_by")
-        if isinstance(node, exp.Func):
-            names = {node.name.lower()} if isinstance(node, exp.Anonymous) else {n.lower() for n in node.sql_names()}
-            for name in names & _TRAPS.keys():
-                if name == "len" and "length" in sql.lower() and "len(" not in sql.lower():
-                    continue
-                raise PortabilityError(f"{name} {_TRAPS[name]}")
     return sql
 
 
 def to_spark(sql: str) -> str:
     """`sql` as Spark SQL."""
-    return sqlglot.transpile(check(sql), read="duckdb", write="spark")[0]
+    return str(sqlglot.transpile(check(sql), read="duckdb", write="spark")[0])

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,24 +17,50 @@ import numpy as np
 
 from kayfabe.errors import BadStore
 from kayfabe.evidence.dialect import check
-from kayfabe.evidence.schema import RESERVED, TABLES, Table, quoted, row_id_sql
+from kayfabe.evidence.schema import TABLES, Table, quoted, row_id_sql
 
 FORMAT = "1"
+MAKE = "Make one with: kayfabe evidence add STORE FILE --as TABLE"
 _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
-def connect(path: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that never reaches for the network and reads times as UTC. `path` None: in memory."""
+def connect(
+    path: Path | None = None, *, read_only: bool = False, shown: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that never reaches for the network and reads times as UTC. `path` None: in memory.
+
+    Raises BadStore, which names `shown` where that is given.
+    """
+    # DuckDB gives meaning to names such as ":memory:" and "md:x"; an absolute path has none.
+    name = ":memory:" if path is None else os.path.abspath(path)
     try:
-        con = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=dict(_SETTINGS))
+        con = duckdb.connect(name, read_only=read_only, config=dict(_SETTINGS))
     except duckdb.Error as error:
-        locked = "lock" in str(error).lower()
-        seen = "another program has it open" if locked else "it is not a kayfabe store (no DuckDB file)"
-        todo = "Close that program and try again." if locked else "Make one with: kayfabe evidence add STORE FILE --as TABLE"
-        raise BadStore(path or ":memory:", seen, todo) from error
+        raise _cannot_open(shown or path or ":memory:", error) from error
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")
     return con
+
+
+def _cannot_open(path: Path | str, error: duckdb.Error) -> BadStore:
+    text = str(error).partition("\n")[0]
+    if "Could not set lock" in text or "different configuration" in text:
+        return BadStore(path, "another program has it open", "Close that program and try again.")
+    system = re.search('" ?: (.+)$', text)
+    if system and "valid DuckDB" not in text:
+        return BadStore(path, f"it cannot be opened ({system[1]})", "Check the path.")
+    return BadStore(path, "it is not a kayfabe store (no DuckDB file)", MAKE)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C during a query as KeyboardInterrupt, where DuckDB raises RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -41,7 +71,9 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         "create table _files (file integer, path varchar, sha256 varchar, tbl varchar, row_count bigint, repeated bigint, "
         "rejected bigint, credit varchar, loaded timestamp, version varchar)"
     )
-    con.execute("create table _strikes (tbl varchar, row_id varchar, why varchar, struck timestamp, primary key (tbl, row_id))")
+    con.execute(
+        "create table _strikes (tbl varchar, row_id varchar, why varchar, struck timestamp, primary key (tbl, row_id))"
+    )
     for table in TABLES.values():
         columns = ", ".join(f"{quoted(c.name)} {c.sql_type}" for c in table.columns)
         con.execute(f"create table {table.name}_all ({columns}, _file integer)")
@@ -79,16 +111,9 @@ class Evidence:
     @classmethod
     def open(cls, path: Path) -> Evidence:
         """The store at `path`, read-only. Raises BadStore where there is none, or none that kayfabe made."""
-        if not path.is_file():
-            raise BadStore(path, "there is no such file", "Make one with: kayfabe evidence add STORE FILE --as TABLE")
-        con = connect(path, read_only=True)
-        try:
-            check_format(con, path)
-            credit = [r[0] for r in con.execute("select distinct credit from _files where credit is not null").fetchall()]
-        except BaseException:
-            con.close()
-            raise
-        return cls(con, str(path), sorted(credit))
+        con = open_store(path)
+        credits = con.execute("select distinct credit from _files where credit is not null order by credit").fetchall()
+        return cls(con, str(path), [r[0] for r in credits])
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Mapping[str, Any]], source: str = "memory") -> Evidence:
@@ -98,7 +123,7 @@ class Evidence:
         for name, columns in tables.items():
             table = TABLES[name]
             given = {c: np.asarray(v, dtype=_dtype(table, c)) for c, v in columns.items()}
-            _add_columns(con, table, [c for c in given if c not in table.names])
+            add_columns(con, table, [c for c in given if c not in table.names])
             con.register("given", given)
             names = ", ".join(quoted(c) for c in given)
             con.execute(f"insert into {name}_all ({names}) select {names} from given")
@@ -118,7 +143,8 @@ class Evidence:
         shown = _shown(sql, parameters)
         if shown not in self.log:
             self.log.append(shown)
-        return self._con.execute(check(sql), dict(parameters))
+        with interruptible():
+            return self._con.execute(check(sql), dict(parameters))
 
     def scope(self, table: str, where: str, **parameters: Any) -> str:
         """Declare which rows of `table` a test looks at; returns `where`. Struck rows in it are named in the finding."""
@@ -127,15 +153,14 @@ class Evidence:
 
     def struck(self) -> list[Struck]:
         """Struck rows inside the scopes declared since `forget`."""
-        found: dict[tuple[str, str], Struck] = {}
+        found: dict[Struck, None] = {}
         for table, where, parameters in self.scopes:
-            sql = f"select row_id from {table}_struck where {where} order by row_id"
-            for (row,) in self._con.execute(sql, dict(parameters)).fetchall():
-                (why,) = self._con.execute(
-                    "select why from _strikes where tbl = ? and row_id = ?", [table, row]
-                ).fetchall()[0]
-                found[table, row] = Struck(table, row, why)
-        return list(found.values())
+            sql = (
+                f"select r.row_id, s.why from (select row_id from {table}_struck where {where}) r "
+                f"join _strikes s on s.tbl = '{table}' and s.row_id = r.row_id order by r.row_id"
+            )
+            found |= {Struck(table, *row): None for row in self._con.execute(sql, dict(parameters)).fetchall()}
+        return list(found)
 
     def forget(self) -> None:
         """Start a new log: one test, one log."""
@@ -157,7 +182,7 @@ class Evidence:
         return sorted(found - {""})
 
     def actor_names(self) -> set[str]:
-        """Every actor, source, target, account and outlet in the tables."""
+        """Every actor of votes and statements, source and target of events."""
         sql = (
             "select actor from votes union select source from events union select target from events "
             "union select actor from statements"
@@ -185,34 +210,41 @@ class Evidence:
 
     def fingerprint(self) -> str:
         """sha256 over the files loaded and the rows struck: equal for stores with the same content."""
-        return fingerprint(self._con)
+        parts = self._con.execute("select tbl, sha256, rejected from _files order by tbl, sha256").fetchall()
+        parts += self._con.execute("select tbl, row_id from _strikes order by tbl, row_id").fetchall()
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def close(self) -> None:
         self._con.close()
 
 
-def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
-    """See Evidence.fingerprint."""
-    import hashlib
-
-    parts = con.execute("select tbl, sha256 from _files order by tbl, sha256").fetchall()
-    parts += con.execute("select tbl, row_id from _strikes order by tbl, row_id").fetchall()
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def check_format(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raises BadStore unless the open database is a kayfabe store of this format."""
+def open_store(path: Path) -> duckdb.DuckDBPyConnection:
+    """The store at `path`, read-only. Raises BadStore where there is none, or none that kayfabe made."""
+    if not os.path.exists(path):
+        raise BadStore(path, "there is no such file", MAKE)
+    if os.path.isdir(path):
+        raise BadStore(path, "it is a folder", "Give a file name such as evidence.duckdb.")
+    con = connect(path, read_only=True)
     try:
         rows = con.execute("select value from _meta where name = 'format'").fetchall()
+        if rows != [(FORMAT,)]:
+            seen = f"its format is {rows[0][0] if rows else 'unknown'}, this version reads {FORMAT}"
+            raise BadStore(path, seen, "Load the files again.")
     except duckdb.Error as error:
-        raise BadStore(path, "it is a DuckDB file that kayfabe did not make", "Give another path.") from error
-    if rows != [(FORMAT,)]:
-        raise BadStore(path, f"its format is {rows[0][0] if rows else 'unknown'}, this version reads {FORMAT}", "Load the files again.")
+        con.close()
+        damaged = not isinstance(error, duckdb.CatalogException | duckdb.BinderException)
+        seen = "it is damaged" if damaged else "it is a DuckDB file that kayfabe did not make"
+        raise BadStore(path, seen, "Give another path.") from error
+    except BaseException:
+        con.close()
+        raise
+    return con
 
 
-def _add_columns(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str]) -> None:
+def add_columns(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str]) -> None:
+    """Make room for extra columns, all text; those that are there already stay."""
     have = {r[0].lower() for r in con.execute(f"describe {table.name}_all").fetchall()}
-    new = [n for n in names if n.lower() not in have and n not in RESERVED]
+    new = [n for n in names if n.lower() not in have]
     for name in new:
         con.execute(f"alter table {table.name}_all add column {quoted(name)} varchar")
     if new:
@@ -228,7 +260,7 @@ def _dtype(table: Table, name: str) -> Any:
 def _filled(values: Any) -> np.ndarray[Any, Any]:
     if isinstance(values, np.ma.MaskedArray):
         if values.dtype.kind in "fiu":
-            return np.asarray(values.astype(float).filled(np.nan))
+            return np.asarray(np.ma.filled(values.astype(float), np.nan))
         return np.asarray(values.filled(None)) if values.dtype.kind == "O" else np.asarray(values.filled())
     return np.asarray(values)
 

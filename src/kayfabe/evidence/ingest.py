@@ -9,21 +9,22 @@ from typing import Any
 import duckdb
 
 from kayfabe.errors import BadRow, WrongColumns, one_line
+from kayfabe.evidence import dna
 from kayfabe.evidence.mapping import Mapping, known_format
 from kayfabe.evidence.reading import ROW, read_file
 from kayfabe.evidence.schema import NOTE, Column, Table, literal, quoted, row_id_sql
 
-_ISO = (
-    r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?))?)?$"
-)
+_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?))?)?$"
 _FIRST, _LAST = "timestamp '0001-01-01'", "timestamp '9999-12-31 23:59:59.999999'"
 _ROW = quoted(ROW)
 _TIMES = quoted(NOTE + "times")
+_HEAD, _TAIL = quoted(NOTE + "head"), quoted(NOTE + "tail")
+_MINE, _WHOSE = quoted(NOTE + "mine"), quoted(NOTE + "whose")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Temporary tables `typed` (contract columns, extras, row_id, _row), `good` (rows to insert) and `bad` (_row, reason)."""
+    """What the temporary tables hold: `good` rows to insert, `bad` ones with their reasons; identical rows counted."""
 
     mapping: Mapping
     extras: list[str]
@@ -32,108 +33,53 @@ class Checked:
     bad: int
 
 
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file's bytes. Raises UnreadableFile."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise UnreadableFile(path, error.strerror or str(error), "Check the path.") from error
-    return digest.hexdigest()
-
-
 def check_file(con: duckdb.DuckDBPyConnection, path: Path, table: Table, mapping: Mapping | None) -> Checked:
     """Read `path` into temporary tables and find every row that breaks the contract of `table`.
 
     Raises UnreadableFile where the file cannot be read at all and WrongColumns where needed columns are missing.
     """
-    names = _read(con, path)
+    with dna.readable(path) as file:
+        names = read_file(con, file)
     found = {n.lower(): n for n in names}
     mapping = mapping or known_format(table.name, names) or Mapping(table.name)
-    missing = [c.name for c in table.columns if c.required and mapping.sql(c.name, found) is None]
+    missing = mapping.missing(found)
     if missing:
-        raise WrongColumns(path, table.name, [mapping.source(m) for m in missing], names)
+        raise WrongColumns(path, table.name, missing, names)
     used = mapping.used(found)
     extras = [n for n in names if n.lower() not in used and n.lower() not in table.names]
-    clash = [n for n in extras if n.lower() in RESERVED]
-    if clash:
-        raise UnreadableFile(path, f"a column is named {clash[0]}, which kayfabe keeps for itself", "Rename it.")
+    given = [c.name for c in table.columns if mapping.sql(c.name, found) is not None] + extras
     _type(con, table, mapping, found, extras)
-    return _judge(con, table, mapping, extras)
+    _find_bad_cells(con, table, mapping)
+    _keep_once(con, table, extras)
+    _find_conflicts(con, table, mapping, extras, given)
+    return _count(con, table, mapping, extras)
 
 
 def first_bad(con: duckdb.DuckDBPyConnection, path: Path, bad: int) -> BadRow:
     """The error for the first bad row."""
-    row, column, seen, want = con.execute("select _row, col, seen, want from bad order by _row, ord limit 1").fetchall()[0]
-    return BadRow(path, row, column, "" if seen is None else seen, want, bad - 1)
+    sql = f"select {_ROW}, col, seen, want from bad order by {_ROW}, ord limit 1"
+    row, column, seen, want = con.execute(sql).fetchall()[0]
+    return BadRow(path, row, column, "" if seen is None else seen, one_line(want, 240), bad - 1)
 
 
-def _read(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    """The file as temporary table `raw`, every column text, with `_row` counted from 1 after the header."""
-    if not path.exists():
-        raise UnreadableFile(path, "there is no such file", "Check the path.")
-    if not path.is_file():
-        raise UnreadableFile(path, "it is not a file", "Give the files in it.")
-    if any(c in str(path) for c in "*?[]{}"):
-        raise UnreadableFile(path, "its name holds one of * ? [ ] { }", "Rename the file.")
-    suffixes = [s.lower() for s in path.suffixes]
-    kind = _READERS.get(suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else (suffixes or [""])[-1])
-    if kind is None:
-        raise UnreadableFile(path, f"unknown kind of file '{path.suffix}'", "Give .csv, .tsv, .parquet, .json or .jsonl (CSV and JSON may be .gz).")
-    where = literal(str(path))
-    if kind == "csv":
-        names, delimiter = _csv_header(path)
-        columns = "{" + ", ".join(f"{literal(n)}: 'varchar'" for n in names) + "}"
-        source = (
-            f"read_csv({where}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', "
-            f"escape = '\"', columns = {columns}, strict_mode = true, null_padding = false, max_line_size = 20000000)"
-        )
-    else:
-        source = f"read_parquet({where})" if kind == "parquet" else f"read_json({where}, maximum_object_size = 50000000)"
-    try:
-        names = [r[0] for r in con.execute(f"describe select * from {source}").fetchall()]
-        guard = kind == "csv"
-        cells = ", ".join(f"{_cell(n, guard)} as {quoted(n)}" for n in names)
-        con.execute(f"create or replace temp table raw as select {cells}, row_number() over () as _row from {source}")
-    except (duckdb.Error, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        line = next((part for part in str(error).splitlines() if part.startswith("Original Line")), "")
-        raise UnreadableFile(path, f"{first} {line}".strip(), "Save it as UTF-8 with one header row and as many cells in every row.") from error
-    return names
+def bad_rows(con: duckdb.DuckDBPyConnection, path: Path) -> list[dict[str, Any]]:
+    """The bad rows as the file has them, behind three columns that say where they stood and why they are bad."""
+    why = f"col || ': ' || want || ', not ' || coalesce({_in_marks('seen', 200)}, 'empty')"
+    cursor = con.execute(
+        f"select b.{_ROW}, b.reason, r.* exclude ({_ROW}) from raw r join "
+        f"(select {_ROW}, string_agg({why}, '; ' order by ord) as reason from bad group by {_ROW}) b using ({_ROW}) "
+        f"order by {_ROW}"
+    )
+    names = [d[0] for d in cursor.description or []][2:]
+    return [
+        {NOTE + "file": str(path), ROW: row, NOTE + "reason": reason, **dict(zip(names, cells, strict=True))}
+        for row, reason, *cells in cursor.fetchall()
+    ]
 
 
-def _cell(name: str, guard: bool) -> str:
-    """A cell as text; in CSV the quote mark that `export` sets before formula signs is taken off again."""
-    text = f"cast({quoted(name)} as varchar)"
-    return f"regexp_replace({text}, '^''([=+@\\t\\r-])', '\\1')" if guard else text
-
-
-def _csv_header(path: Path) -> tuple[list[str], str]:
-    try:
-        opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
-        with opener(path, "rb") as stream:
-            head: bytes = stream.read(1 << 16)
-        text = head.decode("utf-8-sig", errors="strict" if len(head) < 1 << 16 else "ignore")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.") from error
-    except (OSError, EOFError) as error:
-        raise UnreadableFile(path, str(error), "Check the file.") from error
-    if "\0" in text:
-        raise UnreadableFile(path, "it is not text", "Give CSV saved as UTF-8.")
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    header = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
-    names = [n.strip() for n in header]
-    if not any(names):
-        raise UnreadableFile(path, "it is empty", "Give a file with one header row.")
-    empty = [i for i, n in enumerate(names, 1) if not n]
-    twice = sorted({n for n in names if [m.lower() for m in names].count(n.lower()) > 1})
-    if empty or twice:
-        seen = f"column {empty[0]} of the header has no name" if empty else f"the header names '{twice[0]}' twice"
-        raise UnreadableFile(path, seen, "Correct the header.")
-    return names, delimiter
+def _in_marks(text: str, most: int) -> str:
+    """SQL for the first `most` characters of `text` in quote marks."""
+    return f"chr(39) || left({text}, {most}) || chr(39)"
 
 
 def _typed_sql(column: Column, text: str, mapping: Mapping) -> str:
@@ -146,91 +92,139 @@ def _typed_sql(column: Column, text: str, mapping: Mapping) -> str:
     form = mapping.times.get(column.name, "iso")
     if form in ("epoch", "epoch_ms"):
         seconds = f"try_cast({text} as double)" + (" / 1000" if form == "epoch_ms" else "")
-        return f"case when abs({seconds}) < 2e11 then to_timestamp({seconds}) at time zone 'UTC' end"
-    if form != "iso":
-        return f"try_strptime({text}, {literal(form)})"
-    return f"case when regexp_matches({text}, '{_ISO}') then try_cast({text} as timestamptz) at time zone 'UTC' end"
+        time = f"case when abs({seconds}) < 2e11 then to_timestamp({seconds}) at time zone 'UTC' end"
+    elif form == "iso":
+        time = f"case when regexp_matches({text}, '{_ISO}') then try_cast({text} as timestamptz) at time zone 'UTC' end"
+    else:
+        time = f"try_strptime({text}, {literal(form)})"
+    return f"case when {time} between {_FIRST} and {_LAST} then {time} end"
 
 
-def _type(con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, found: dict[str, str], extras: list[str]) -> None:
-    cells, kept = [], []
-    for column in table.columns:
-        text = mapping.sql(column.name, found)
-        cells.append(f"{text or 'null'} as {quoted('text ' + column.name)}")
-        kept.append(f"cast({_typed_sql(column, quoted('text ' + column.name), mapping)} as {column.sql_type}) as {quoted(column.name)}")
-    for name in extras:
-        cells.append(f"nullif({quoted(name)}, '') as {quoted(name)}")
-        kept.append(quoted(name))
-    texts = ", ".join(quoted("text " + c.name) for c in table.columns)
+def _typed_as(column: Column, mapping: Mapping) -> str:
+    """What a cell should have held, for the error."""
+    if column.type == "number":
+        bounds = (
+            f" from {column.low:g} to {column.high:g}" if column.low is not None and column.high is not None else ""
+        )
+        return f"wants a number{bounds}"
+    if column.type == "choice":
+        return "wants " + ", ".join(column.choices[:-1]) + f" or {column.choices[-1]}"
+    form = mapping.times.get(column.name, "iso")
+    known = {
+        "iso": "such as 2024-03-27 or 2024-03-27T10:00:00Z",
+        "epoch": "in seconds since 1970",
+        "epoch_ms": "in milliseconds since 1970",
+    }
+    return f"wants a time {known.get(form, f'written as {form}')}"
+
+
+def _text(column: Column) -> str:
+    """Where `typed` keeps the text that a value was read from."""
+    return quoted(column.name if column.type in ("text", "labels") else NOTE + "text " + column.name)
+
+
+def _type(
+    con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, found: dict[str, str], extras: list[str]
+) -> None:
+    """Temporary table `typed`: the table's columns, the extras, and the text of those that are not text."""
+    cells = [f"{mapping.sql(c.name, found) or 'null'} as {_text(c)}" for c in table.columns]
+    cells += [f"nullif({quoted(n)}, '') as {quoted(n)}" for n in extras]
+    values = [
+        f"cast({_typed_sql(c, _text(c), mapping)} as {c.sql_type}) as {quoted(c.name)}"
+        for c in table.columns
+        if _text(c) != quoted(c.name)
+    ]
     con.execute(
-        f"create or replace temp table typed as select {', '.join(kept)}, {texts}, _row from "
-        f"(select {', '.join(cells)}, _row from raw)"
+        f"create or replace temp table typed as select {', '.join([*values, '*'])} from "
+        f"(select {', '.join(cells)}, {_ROW} from raw)"
     )
 
 
-def _problems(table: Table) -> list[tuple[str, str, str]]:
-    """(column, condition that is true for a bad row, what was wanted)."""
-    found = []
-    for c in table.columns:
-        text, value = quoted("text " + c.name), quoted(c.name)
-        if c.filled:
-            found.append((c.name, f"{text} is null", "wants a value"))
-        if c.type == "time":
-            found.append((c.name, f"{text} is not null and {value} is null", "wants a time such as 2024-03-27 or 2024-03-27T10:00:00Z"))
-        elif c.type == "number":
-            low, high = c.low, c.high
-            bounds = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
-            outside = f" or {value} < {low} or {value} > {high}" if bounds else ""
-            condition = f"{text} is not null and ({value} is null or not isfinite({value}){outside})"
-            found.append((c.name, condition, f"wants a number{bounds}"))
-        elif c.type == "choice":
-            words = ", ".join(literal(w) for w in c.choices)
-            found.append((c.name, f"{value} not in ({words})", "wants " + ", ".join(c.choices[:-1]) + f" or {c.choices[-1]}"))
+def _problems(column: Column, mapping: Mapping) -> list[tuple[str, str]]:
+    """(condition that is true for a bad cell, what was wanted)."""
+    text, value = _text(column), quoted(column.name)
+    found = [(f"{text} is null", "wants a value")] if column.filled else []
+    if column.type == "time":
+        found.append((f"{text} is not null and {value} is null", _typed_as(column, mapping)))
+    elif column.type == "number":
+        outside = f" or not {value} between {column.low} and {column.high}" if column.low is not None else ""
+        condition = f"{text} is not null and ({value} is null or not isfinite({value}){outside})"
+        found.append((condition, _typed_as(column, mapping)))
+    elif column.type == "choice":
+        found.append((f"{value} not in ({', '.join(map(literal, column.choices))})", _typed_as(column, mapping)))
     return found
 
 
-def _judge(con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, extras: list[str]) -> Checked:
-    con.execute("create or replace temp table bad (_row bigint, col varchar, seen varchar, want varchar, ord integer)")
-    for order, (column, condition, want) in enumerate(_problems(table)):
-        con.execute(
-            f"insert into bad select _row, {literal(mapping.source(column))}, {quoted('text ' + column)}, {literal(want)}, {order} "
-            f"from typed where {condition}"
-        )
+def _find_bad_cells(con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping) -> None:
+    con.execute(
+        f"create or replace temp table bad ({_ROW} bigint, col varchar, seen varchar, want varchar, ord integer)"
+    )
+    for order, column in enumerate(table.columns):
+        for condition, want in _problems(column, mapping):
+            con.execute(
+                f"insert into bad select {_ROW}, {literal(mapping.source(column.name))}, {_text(column)}, "
+                f"{literal(want)}, {order} from typed where {condition}"
+            )
+
+
+def _keep_once(con: duckdb.DuckDBPyConnection, table: Table, extras: list[str]) -> None:
+    """Temporary table `once`: rows without bad cells, each once, with `row_id` and how often it stood in the file."""
     columns = ", ".join(quoted(n) for n in [*table.names, *extras])
     con.execute(
-        f"create or replace temp table once as select {columns}, min(_row) as _row, count(*) as times, {row_id_sql(table)} as row_id "
-        f"from typed where _row not in (select _row from bad) group by {columns}"
+        f"create or replace temp table once as select {columns}, min({_ROW}) as {_ROW}, count(*) as {_TIMES}, "
+        f"{row_id_sql(table)} as row_id from typed where {_ROW} not in (select {_ROW} from bad) group by {columns}"
     )
-    key = ", ".join(table.key)
-    for where, other in (
-        ("this file", "(select row_id from once group by row_id having count(*) > 1)"),
-        ("the store", f"({_other_in_store(con, table, extras)})"),
-    ):
+
+
+def _find_conflicts(
+    con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, extras: list[str], given: list[str]
+) -> None:
+    """Rows that share an id but not their values, with another row of the file or with a row of the store."""
+    all_columns = [*table.names, *extras]
+    have = {r[0].lower() for r in con.execute(f"describe {table.name}_all").fetchall()}
+    shared = [n for n in given if n.lower() in have]
+    con.execute(
+        f"create or replace temp table rival as select n.{_ROW} as {_MINE}, 'row ' || o.{_ROW} as {_WHOSE}, n.row_id, "
+        f"{', '.join('o.' + quoted(c) for c in all_columns)} from once n join "
+        f"(select row_id, min({_ROW}) as {_HEAD}, max({_ROW}) as {_TAIL} from once group by row_id having count(*) > 1) g "
+        f"using (row_id) join once o on o.{_ROW} = case when n.{_ROW} = {_HEAD} then {_TAIL} else {_HEAD} end"
+    )
+    _name_differences(con, table, mapping, all_columns)
+    differs = " or ".join(f"n.{quoted(c)} is distinct from s.{quoted(c)}" for c in shared)
+    con.execute(
+        f"create or replace temp table rival as select n.{_ROW} as {_MINE}, 'the store' as {_WHOSE}, n.row_id, "
+        f"{', '.join('s.' + quoted(c) for c in shared)} from once n join "
+        f"(select *, {row_id_sql(table)} as row_id from {table.name}_all) s using (row_id) where {differs}"
+    )
+    _name_differences(con, table, mapping, shared)
+
+
+def _name_differences(con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, columns: list[str]) -> None:
+    """One line in `bad` for each of `columns` in which a row differs from its rival."""
+    if not con.execute("select 1 from rival limit 1").fetchall():
+        return
+    for order, name in enumerate(columns, start=len(table.columns)):
+        theirs = f"coalesce({_in_marks(f'cast(o.{quoted(name)} as varchar)', 60)}, 'no value')"
+        want = f"'wants ' || {theirs} || ', as ' || {_WHOSE} || ' has it for ' || o.row_id"
+        if name in table.key:
+            want = f"'wants another name, since ' || {_WHOSE} || ' has the id ' || o.row_id || ' too'"
         con.execute(
-            f"insert into bad select _row, {literal(key)}, row_id, {literal(f'wants one row, but {where} has another with other values for')}, 99 "
-            f"from once where row_id in {other} and _row not in (select _row from bad)"
+            f"insert into bad select {_MINE}, {literal(mapping.source(name))}, cast(n.{quoted(name)} as varchar), {want}, "
+            f"{order} from rival o join once n on n.{_ROW} = o.{_MINE} "
+            f"where n.{quoted(name)} is distinct from o.{quoted(name)}"
         )
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, extras: list[str]) -> Checked:
+    """Temporary table `good`, and the counts."""
+    columns = ", ".join(quoted(n) for n in [*table.names, *extras])
     con.execute(
         f"create or replace temp table good as select {columns} from once "
-        f"where _row not in (select _row from bad) and row_id not in (select row_id from ({_rows_in_store(table)})) order by _row"
+        f"where {_ROW} not in (select {_ROW} from bad) "
+        f"and row_id not in (select {row_id_sql(table)} from {table.name}_all) order by {_ROW}"
     )
-    rows, bad, once = con.execute(
-        "select (select count(*) from typed), (select count(distinct _row) from bad), (select count(*) from good)"
+    good, bad, sound = con.execute(
+        f"select (select count(*) from good), (select count(distinct {_ROW}) from bad), "
+        f"(select coalesce(sum({_TIMES}), 0) from once where {_ROW} not in (select {_ROW} from bad))"
     ).fetchall()[0]
-    spread = con.execute(
-        "select coalesce(sum(times), 0) from once where _row in (select _row from bad)"
-    ).fetchall()[0][0]
-    typed_bad = con.execute("select count(distinct _row) from bad where _row not in (select _row from once)").fetchall()[0][0]
-    return Checked(mapping, extras, int(once), int(rows - typed_bad - spread - once), int(bad))
-
-
-def _rows_in_store(table: Table) -> str:
-    return f"select *, {row_id_sql(table)} as row_id from {table.name}_all"
-
-
-def _other_in_store(con: duckdb.DuckDBPyConnection, table: Table, extras: list[str]) -> str:
-    """Ids of new rows whose key the store has with other values in the columns that both have."""
-    have = {r[0].lower() for r in con.execute(f"describe {table.name}_all").fetchall()}
-    shared = [n for n in [*table.names, *extras] if n.lower() in have]
-    differs = " or ".join(f"n.{quoted(c)} is distinct from s.{quoted(c)}" for c in shared)
-    return f"select n.row_id from once n join ({_rows_in_store(table)}) s on n.row_id = s.row_id where {differs}"
+    return Checked(mapping, extras, int(good), int(sound - good), int(bad))

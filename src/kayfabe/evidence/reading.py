@@ -10,7 +10,7 @@ import re
 import zlib
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import duckdb
 
@@ -28,6 +28,7 @@ _KINDS = {
     ".jsonl": "json",
     ".ndjson": "json",
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CSV_TODO = "Save it as UTF-8 with one header row and as many cells in every row."
 _FORMULA = "^'*[=+@\\t\\r-]"
 _GUARDED = "^'" + _FORMULA[1:]
@@ -50,6 +51,9 @@ def guard(text: str) -> str:
 
 def sha256_of(path: Path) -> str:
     """Hex sha256 of a file's bytes. Raises UnreadableFile."""
+    if not os.path.isfile(path):
+        seen = "it is not a file" if os.path.exists(path) else "there is no such file"
+        raise UnreadableFile(path, seen, "Check the path.")
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -62,9 +66,6 @@ def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
 
     Raises UnreadableFile.
     """
-    if not os.path.isfile(path):
-        seen = "it is not a file" if os.path.exists(path) else "there is no such file"
-        raise UnreadableFile(path, seen, "Check the path.")
     kind = _kind(path)
     try:
         source = {"csv": _csv, "json": _json, "parquet": _parquet}[kind](path)
@@ -80,6 +81,10 @@ def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
 
 
 def _kind(path: Path) -> str:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableFile(path, "its name is not UTF-8", "Rename it.") from error
     suffixes = [s.lower() for s in path.suffixes] or [""]
     zipped = suffixes[-1] == ".gz" and len(suffixes) > 1
     kind = _KINDS.get(suffixes[-2] if zipped else suffixes[-1])
@@ -99,11 +104,14 @@ def _text(name: str, kind: str) -> str:
 def _checked_names(path: Path, names: list[str]) -> list[str]:
     """The columns that are data. Raises UnreadableFile for a header that cannot be loaded."""
     lower = [n.lower() for n in names]
-    empty = next((i for i, n in enumerate(names, 1) if not n.strip() or "\0" in n), None)
+    empty = next((i for i, n in enumerate(names, 1) if not n.strip()), None)
+    broken = next((n for n in names if _CONTROL.search(n)), None)
     twice = next((n for n in names if lower.count(n.lower()) > 1), None)
     kept = next((n for n in names if n.lower() in RESERVED), None)
     if empty is not None:
         raise UnreadableFile(path, f"column {empty} has no name", "Correct the header.")
+    if broken is not None:  # DuckDB would take a line break in the header for the end of every line
+        raise UnreadableFile(path, f"the name of column '{broken}' holds a line break or tab", "Correct the header.")
     if twice is not None:
         raise UnreadableFile(path, f"the header names '{twice}' twice", "Correct the header.")
     if kept is not None:
@@ -145,7 +153,7 @@ def _csv(path: Path) -> str:
 
 
 def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _head(path: Path) -> bytes:
@@ -161,12 +169,13 @@ def _csv_header(path: Path) -> tuple[list[str], str]:
     if b"\0" in _head(path):
         raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.")
     try:
-        with TextIOWrapper(_open(path), encoding="utf-8-sig", newline="") as text:
+        with TextIOWrapper(_open(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             first = re.sub('"[^"]*"', "", text.readline())
             delimiter = max(_DELIMITERS, key=first.count)
             text.seek(0)
             header = next(csv.reader(text, delimiter=delimiter, strict=True), [])
-    except UnicodeDecodeError as error:
+        "".join(header).encode()
+    except UnicodeEncodeError as error:
         raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.") from error
     except csv.Error as error:
         raise UnreadableFile(path, f"its header is not CSV ({error})", "Correct the header.") from error

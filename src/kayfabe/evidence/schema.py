@@ -161,7 +161,9 @@ def row_id_sql(table: Table) -> str:
     parts = []
     for name in table.key:
         if table.column(name).type == "time":
-            parts.append(f"regexp_replace(strftime({quoted(name)}, '%Y-%m-%dT%H:%M:%S.%f'), '(T00:00:00)?[.]000000$', '')")
+            parts.append(
+                f"regexp_replace(strftime({quoted(name)}, '%Y-%m-%dT%H:%M:%S.%f'), '(T00:00:00)?[.]000000$', '')"
+            )
         else:
             parts.append(quoted(name))
     return parts[0] if len(parts) == 1 else f"concat_ws(':', {', '.join(parts)})"

@@ -1,10 +1,11 @@
-"""A store is one DuckDB file: add (one transaction, all or nothing), list, strike, export."""
+"""A store is one DuckDB file: add (one transaction, all or nothing), list, strike."""
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any
 import duckdb
 
 from kayfabe import __version__
-from kayfabe.errors import BadStore, UnknownName, UnreadableFile
+from kayfabe.errors import BadOption, BadStore, UnknownName
 from kayfabe.evidence import bundled
-from kayfabe.evidence.engine import check_format, connect, create_tables, create_views
-from kayfabe.evidence.ingest import check_file, first_bad, sha256_of
+from kayfabe.evidence.engine import add_columns, connect, create_tables, interruptible, open_store
+from kayfabe.evidence.ingest import bad_rows, check_file, first_bad
 from kayfabe.evidence.mapping import Mapping
+from kayfabe.evidence.reading import guard, sha256_of
 from kayfabe.evidence.schema import TABLES, Table, quoted
 from kayfabe.progress import SILENT, Progress
 
@@ -52,8 +54,11 @@ def add(
     """
     if table is not None and table not in TABLES:
         raise UnknownName("table", table, TABLES)
+    if reject is not None and (os.path.isdir(reject) or any(_same(reject, path) for path in (store, *files))):
+        raise BadOption("reject", reject, "wants a file of its own")
     added: list[Added] = []
     rejected: list[dict[str, Any]] = []
+    part = reject and reject.with_name(reject.name + ".part")
 
     def work(con: duckdb.DuckDBPyConnection) -> None:
         if with_bundled:
@@ -61,46 +66,73 @@ def add(
             added.extend(_add_bundled(con))
         for path in progress.over(files, "checking and loading files", len(files)):
             assert table is not None
-            added.append(_add_file(con, path, TABLES[table], mapping, reject is not None, rejected))
+            added.append(_add_file(con, path, TABLES[table], mapping, None if reject is None else rejected))
+        if part and rejected:
+            _write_csv(part, rejected)
 
-    _in_transaction(store, work, create=True)
-    if reject is not None and rejected:
-        _write_csv(reject, rejected)
+    try:
+        _in_transaction(store, work, create=True)
+        if reject and part and rejected:
+            os.replace(part, reject)
+    finally:
+        if part:
+            with suppress(OSError):
+                part.unlink()
     return added
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _in_transaction(store: Path, work: Callable[[duckdb.DuckDBPyConnection], None], *, create: bool = False) -> None:
     """Run `work` in one transaction. A new store is built beside its place and moved there when all went well."""
-    if store.is_dir():
-        raise BadStore(store, "it is a folder", "Give a file name such as evidence.duckdb.")
-    new = not store.exists()
-    if new and not create:
-        raise BadStore(store, "there is no such file", "Make one with: kayfabe evidence add STORE FILE --as TABLE")
-    if new and not store.parent.is_dir():
-        raise BadStore(store, "its folder does not exist", "Make the folder first.")
-    target = store.with_name(f".{store.name}.{os.getpid()}.new") if new else store
-    try:
-        con = connect(target)
+    if os.path.exists(store) or not create:
+        open_store(store).close()  # read-only first: a file that is no store stays untouched
+        con = connect(store)
         try:
-            if new:
-                create_tables(con)
-            else:
-                check_format(con, store)
-            con.execute("begin transaction")
-            try:
+            with _transaction(con, store):
                 work(con)
-            except BaseException:
-                con.execute("rollback")
-                raise
-            con.execute("commit")
         finally:
             con.close()
-        if new:
-            os.replace(target, store)
+        return
+    if not os.path.isdir(store.parent):
+        raise BadStore(store, "its folder does not exist", "Make the folder first.")
+    part = store.with_name(f".{store.name}.part")  # always this name: DuckDB's lock lets only one program make a store
+    con = connect(part, shown=store)
+    try:
+        if con.execute("select 1 from duckdb_tables() limit 1").fetchall():  # left by a program that was killed
+            con.close()
+            part.unlink()
+            con = connect(part, shown=store)
+        with _transaction(con, store):
+            create_tables(con)
+            work(con)
+        con.close()
+        os.replace(part, store)
+    except OSError as error:
+        raise BadStore(store, f"it cannot be written ({error.strerror})", "Check the folder.") from error
     finally:
-        if new:
-            for leftover in (target, target.with_name(target.name + ".wal")):
-                leftover.unlink(missing_ok=True)
+        con.close()
+        for leftover in (part, part.with_name(part.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection, store: Path) -> Iterator[None]:
+    """All or nothing; a full disk or memory is a BadStore."""
+    con.execute("begin transaction")
+    try:
+        with interruptible():
+            yield
+            con.execute("commit")
+    except BaseException as error:
+        with suppress(duckdb.Error):
+            con.execute("rollback")
+        if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+            seen = str(error).partition("\n")[0]
+            raise BadStore(store, seen, "Make room and try again; the store is as it was.") from error
+        raise
 
 
 def _add_file(
@@ -108,87 +140,90 @@ def _add_file(
     path: Path,
     table: Table,
     mapping: Mapping | None,
-    rejecting: bool,
-    rejected: list[dict[str, Any]],
+    rejected: list[dict[str, Any]] | None,
 ) -> Added:
+    """Load one file. Bad rows go to `rejected`; without it the first one raises BadRow."""
     sha256 = sha256_of(path)
-    if con.execute("select 1 from _files where sha256 = ? and tbl = ?", [sha256, table.name]).fetchall():
+    if _loaded(con, sha256, table):
         return Added(str(path), table.name, 0, already=True)
     checked = check_file(con, path, table, mapping)
-    if checked.bad and not rejecting:
-        raise first_bad(con, path, checked.bad)
     if checked.bad:
-        cursor = con.execute(
-            "select r.*, (select string_agg(b.col || ': ' || b.want || ', not ' || coalesce(b.seen, 'empty'), '; ' order by b.ord) "
-            "from bad b where b._row = r._row) as reason from raw r where r._row in (select _row from bad) order by r._row"
-        )
-        names = [d[0] for d in cursor.description or []]
-        for row in cursor.fetchall():
-            record = dict(zip(names, row, strict=True))
-            rejected.append({"file": str(path), "row": record.pop("_row"), "reason": record.pop("reason"), **record})
+        if rejected is None:
+            raise first_bad(con, path, checked.bad)
+        rejected.extend(bad_rows(con, path))
     _insert(con, table, "good", checked.extras)
     _remember(con, str(path), sha256, table.name, checked.rows, checked.repeated, checked.bad, None)
     return Added(str(path), table.name, checked.rows, checked.repeated, checked.bad, format=checked.mapping.name)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: Table, source: str, extras: Sequence[str]) -> None:
-    have = {r[0].lower() for r in con.execute(f"describe {table.name}_all").fetchall()}
-    new = [n for n in extras if n.lower() not in have]
-    for name in new:
-        con.execute(f"alter table {table.name}_all add column {quoted(name)} varchar")
-    if new:
-        create_views(con, table)
+def _loaded(con: duckdb.DuckDBPyConnection, sha256: str, table: Table) -> bool:
+    sql = "select 1 from _files where sha256 = ? and tbl = ?"
+    return bool(con.execute(sql, [sha256, table.name]).fetchall())
+
+
+def _next_file(con: duckdb.DuckDBPyConnection) -> int:
     (number,) = con.execute("select coalesce(max(file), 0) + 1 from _files").fetchall()[0]
+    return int(number)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: Table, source: str, extras: Sequence[str]) -> None:
+    add_columns(con, table, extras)
     columns = ", ".join(quoted(n) for n in [*table.names, *extras])
-    con.execute(f"insert into {table.name}_all ({columns}, _file) select {columns}, {number} from {source}")
+    con.execute(f"insert into {table.name}_all ({columns}, _file) select {columns}, {_next_file(con)} from {source}")
 
 
 def _remember(
-    con: duckdb.DuckDBPyConnection, path: str, sha256: str, table: str, rows: int, repeated: int, rejected: int, credit: str | None
+    con: duckdb.DuckDBPyConnection,
+    path: str,
+    sha256: str,
+    table: str,
+    rows: int,
+    repeated: int,
+    rejected: int,
+    credit: str | None,
 ) -> None:
-    (number,) = con.execute("select coalesce(max(file), 0) + 1 from _files").fetchall()[0]
-    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     con.execute(
         "insert into _files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [number, path, sha256, table, rows, repeated, rejected, credit, now, __version__],
+        [_next_file(con), path, sha256, table, rows, repeated, rejected, credit, _now(), __version__],
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def _add_bundled(con: duckdb.DuckDBPyConnection) -> list[Added]:
     added = []
     for fact in bundled.facts():
-        if con.execute("select 1 from _files where sha256 = ? and tbl = ?", [fact.sha256, fact.table]).fetchall():
+        table = TABLES[fact.table]
+        if _loaded(con, fact.sha256, table):
             added.append(Added(fact.name, fact.table, 0, already=True))
             continue
-        table = TABLES[fact.table]
-        con.execute(f"create or replace temp view bundled_rows as {fact.sql}")
+        con.execute(f"create or replace temp table bundled_rows as {fact.sql}")
         key = ", ".join(map(quoted, table.key))
-        clash = con.execute(
-            f"select count(*) from bundled_rows b semi join {table.name}_all s using ({key})"
-        ).fetchall()[0][0]
+        clash, rows = con.execute(
+            f"select (select count(*) from bundled_rows semi join {table.name}_all using ({key})), "
+            "(select count(*) from bundled_rows)"
+        ).fetchall()[0]
         if clash:
-            raise BadStore(fact.name, f"{clash} of its rows are in the store already, from another file", "Use a new store.")
+            seen = f"{clash} of its rows are in the store already, from another file"
+            raise BadStore(fact.name, seen, "Use a new store.")
         extras = [r[0] for r in con.execute("describe bundled_rows").fetchall() if r[0] not in table.names]
         _insert(con, table, "bundled_rows", extras)
-        (rows,) = con.execute("select count(*) from bundled_rows").fetchall()[0]
         _remember(con, fact.name, fact.sha256, fact.table, rows, 0, 0, fact.credit)
         added.append(Added(fact.name, fact.table, rows))
     return added
 
 
 def listing(store: Path) -> dict[str, Any]:
-    """{"tables": rows, first and last time, actors; "files": every file loaded; "strikes": every row struck}."""
-    if not store.is_file():
-        raise BadStore(store, "there is no such file", "Make one with: kayfabe evidence add STORE FILE --as TABLE")
-    con = connect(store, read_only=True)
+    """{"tables": rows, struck rows, first and last time; "files": every file loaded; "strikes": every row struck}."""
+    con = open_store(store)
     try:
-        check_format(con, store)
         tables = []
         for table in TABLES.values():
-            timed = "at" in table.names
-            times = "min(\"at\"), max(\"at\")" if timed else "null, null"
+            times = 'min("at"), max("at")' if "at" in table.names else "null, null"
             rows, first, last = con.execute(f"select count(*), {times} from {table.name}").fetchall()[0]
-            struck = con.execute(f"select count(*) from {table.name}_struck").fetchall()[0][0]
+            (struck,) = con.execute(f"select count(*) from {table.name}_struck").fetchall()[0]
             tables.append({"table": table.name, "rows": rows, "struck": struck, "first": first, "last": last})
         return {"tables": tables, "files": _records(con, "_files"), "strikes": _records(con, "_strikes")}
     finally:
@@ -209,92 +244,48 @@ def strike(store: Path, row: str, why: str, *, undo: bool = False) -> tuple[str,
     found: list[tuple[str, str]] = []
 
     def work(con: duckdb.DuckDBPyConnection) -> None:
-        head, _, rest = row.partition(":")
-        candidates = [(head, rest)] if head in TABLES and rest else []
-        candidates += [(name, row) for name in TABLES]
-        for name, row_id in candidates:
-            view = f"{name}_struck" if undo else name
-            if con.execute(f"select 1 from {view} where row_id = ? limit 1", [row_id]).fetchall():
-                found.append((name, row_id))
-                if name == head:
-                    break
-        if not found:
-            state = "struck row" if undo else "row"
-            raise UnknownName(state, row, [], "Findings and `kayfabe evidence export` show row ids, as in votes:A/RES/68/262:USA.")
-        if len(found) > 1:
-            raise UnknownName("row", row, [], "Several tables have it; put the table in front: " + " or ".join(f"{t}:{r}" for t, r in found))
-        table, row_id = found[0]
+        table, row_id = _find(con, row, "_struck" if undo else "")
         if undo:
             con.execute("delete from _strikes where tbl = ? and row_id = ?", [table, row_id])
         else:
-            now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-            con.execute("insert into _strikes values (?, ?, ?, ?)", [table, row_id, why, now])
+            con.execute("insert into _strikes values (?, ?, ?, ?)", [table, row_id, why, _now()])
+        found.append((table, row_id))
 
     _in_transaction(store, work)
     return found[0]
 
 
-def export(
-    store: Path, folder: Path, *, tables: Sequence[str] = (), form: str = "csv", pseudonymise: bool = False
-) -> list[Path]:
-    """Write every table that has rows (or those named) to `folder`/TABLE.csv or .parquet, struck rows left out.
-
-    `pseudonymise` replaces account names by account-XXXXXXXXXX, the same name always by the same pseudonym.
-    """
-    for name in tables:
-        if name not in TABLES:
-            raise UnknownName("table", name, TABLES)
-    if not store.is_file():
-        raise BadStore(store, "there is no such file", "Check the path.")
-    con = connect(store, read_only=True)
-    written = []
-    try:
-        check_format(con, store)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in tables or TABLES:
-            (rows,) = con.execute(f"select count(*) from {name}").fetchall()[0]
-            if not rows:
-                continue
-            target = folder / f"{name}.{form}"
-            part = target.with_name(target.name + ".part")
-            columns = [r[0] for r in con.execute(f"describe {name}").fetchall() if r[0] != "_file"]
-            cells = ", ".join(_cell(c, name, form, pseudonymise) for c in columns if c != "row_id")
-            options = "(format csv, header)" if form == "csv" else "(format parquet, compression zstd)"
-            path = str(part).replace("'", "''")
-            con.execute(f"copy (select {cells} from {name} order by row_id) to '{path}' {options}")
-            os.replace(part, target)
-            written.append(target)
-    except OSError as error:
-        raise UnreadableFile(folder, error.strerror or str(error), "Choose another folder.") from error
-    finally:
-        con.close()
-    return written
+def _find(con: duckdb.DuckDBPyConnection, row: str, view: str) -> tuple[str, str]:
+    """(table, row id) of the one row that `row` names in the views TABLE + `view`."""
+    found = _places(con, row, view)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = " or ".join(f"{table}:{row_id}" for table, row_id in found)
+        raise UnknownName("row", row, [], f"Several tables have it; put the table in front: {several}")
+    if view:
+        raise UnknownName("struck row", row, [], "See: kayfabe evidence list STORE")
+    if _places(con, row, "_struck"):
+        raise UnknownName("row", row, [], "It is struck already; take it back with --undo.")
+    raise UnknownName("row", row, [], "Findings show row ids, as in votes:A/RES/68/262:USA.")
 
 
-def _cell(column: str, table: str, form: str, pseudonymise: bool) -> str:
-    if pseudonymise and (table, column) == ("posts", "account"):
-        return "'account-' || substr(md5(account), 1, 10) as account"
-    return _guarded(column, table) if form == "csv" else quoted(column)
+def _places(con: duckdb.DuckDBPyConnection, row: str, view: str) -> list[tuple[str, str]]:
+    def has(table: str, row_id: str) -> bool:
+        return bool(con.execute(f"select 1 from {table}{view} where row_id = ? limit 1", [row_id]).fetchall())
 
-
-def _guarded(column: str, table: str) -> str:
-    """A text cell with a quote mark before formula signs, so that a spreadsheet shows it and does not run it."""
-    name = quoted(column)
-    if column in TABLES[table].names and TABLES[table].column(column).sql_type != "varchar":
-        return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as {name}" if column == "at" else name
-    return f"regexp_replace({name}, '^([=+@\\t\\r-])', '''\\1') as {name}"
-
-
-def guard(value: Any) -> Any:
-    """A cell for a CSV file: text that a spreadsheet would run as a formula gets a quote mark in front."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    head, _, rest = row.partition(":")
+    if head in TABLES and rest and has(head, rest):
+        return [(head, rest)]
+    return [(name, row) for name in TABLES if has(name, row)]
 
 
 def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, names)
-        writer.writeheader()
-        writer.writerows({k: guard(v) for k, v in row.items()} for row in rows)
-    os.replace(part, path)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(map(guard, names))
+            writer.writerows([guard(str(row.get(n) or "")) for n in names] for row in rows)
+    except OSError as error:
+        raise BadOption("reject", path, f"wants a file that can be written ({error.strerror})") from error

@@ -35,7 +35,7 @@ def measure(run: Run) -> Measured:
         place actors on one line; the reference actors are not themselves staging. A bloc is the mean over its cross-pairs
         (members by date), against random sets of equal size.
     Abstains: fewer than 10 common motions; for staged also fewer than 8 statements of either, or 8 other actors with 3
-        statements: then "untested", with the deeds side in full. Events: fewer than 20 words or 10 deeds of the two, or 15
+        statements, or statements that differ by noise alone: then "untested", with the deeds side in full. Events: fewer than 20 words or 10 deeds of the two, or 15
         other dyads with as many. Words not clearly apart (probability below .7) or deeds below the median pair never support.
     References: Signorino & Ritter (1999), Int. Stud. Q. 43:115-144; Haege (2011), Polit. Anal. 19:287-305; Nadaraya (1964),
         Theory Probab. Appl. 9:141-142; Goldstein (1992), J. Confl. Resolut. 36:369-385; Kitagawa (1955), J. Am. Stat. Assoc. 50:1168-1194.
@@ -75,7 +75,11 @@ def _votes(run: Run, ballots: Ballots) -> Measured:
         details["inside_bloc"] = inside
     caveats = _caveats(run, ballots, details)
     shared: dict[str, Any] = {
-        "n": deeds.motions, "evidence": rows[:1000], "evidence_total": len(rows), "details": details, "caveats": caveats
+        "n": deeds.motions,
+        "evidence": rows[:1000],
+        "evidence_total": len(rows),
+        "details": details,
+        "caveats": caveats,
     }
     found = _deeds_sentence(deeds)
     if deeds.motions < LEAST_MOTIONS or deeds.a is None or len(deeds.own) < 10:
@@ -113,7 +117,7 @@ def _staged(run: Run, ballots: Ballots, deeds: Deeds, found: str, shared: dict[s
     if not lacking:
         judged, more = accord_words.staged(ballots, words, run.rng())
         if judged is None:
-            lacking = f"No pair of other actors talks like these two on enough motions. {ADD} statements"
+            lacking = f"{more['lacking']}. {ADD} statements"
     if lacking:
         deeds_only = " ".join(p for p in (found, accord_votes.against(deeds)) if p)
         shared["details"]["votes_alone_against"] = bool(accord_votes.against(deeds))
@@ -123,8 +127,11 @@ def _staged(run: Run, ballots: Ballots, deeds: Deeds, found: str, shared: dict[s
         "s": judged.s, "promised": judged.expected, "s_usual": judged.usual, "s_spread": judged.spread, "reference_pairs": judged.references,
         "words_apart": more["words_apart"], "words_distance": more["distance"], "words_median_distance": more["median_distance"],
         "deeds_percentile": deeds.percentile, "histogram_s": _histogram(more["reference_s"]),
+        "s_with_neighbours": more["with_neighbours"],
         "gates": {"words apart (>= .7)": more["words_apart"], "deeds together (>= .5)": deeds.percentile, "promised (>= 6)": judged.expected},
     }  # fmt: skip
+    other_times = accord_words.other_times(ballots, words)
+    shared["caveats"] += _untrue_to_all(run, more["with_neighbours"]) + ([other_times] if other_times else [])
     gap = Item(key={"side": "gap"}, estimate=judged.estimate, interval=judged.interval, p_value=judged.p_value)
     thin = (
         ""
@@ -137,6 +144,15 @@ def _staged(run: Run, ballots: Ballots, deeds: Deeds, found: str, shared: dict[s
         n_needed=_needed(judged.estimate, judged.se, judged.motions), items=_items(deeds, more["distance"], gap),
         cannot_support=thin or _gate(more["words_apart"], deeds), cannot_contradict=thin, refuted=_no_quarrel(more["words_apart"]), **shared,
     )  # fmt: skip
+
+
+def _untrue_to_all(run: Run, shares: list[float | None] | None) -> list[str]:
+    names = [run.actors.label(a) for a in run.options["actors"]]
+    return [
+        f"{names[k]} also votes with those who talk like {names[1 - k]} (s = {share:.2f}): its words may be untrue towards everybody, not a quarrel staged by the two."
+        for k, share in enumerate(shares or [])
+        if share is not None and share > MARGIN
+    ]
 
 
 def _lacking_words(run: Run, spoken: list[int], speakers: int) -> str:

@@ -36,8 +36,9 @@ def read_dyads(run: Run, one: list[str], two: list[str]) -> Dyads:
     wide = dict(run.options)
     since, until = wide.get("since"), wide.get("until")
     if since and until and (until - since).days < LEAST_DAYS:
-        spare = dt.timedelta(days=(LEAST_DAYS - (until - since).days) // 2 + 1)
-        wide["since"], wide["until"] = since - spare, until + spare
+        spare = (LEAST_DAYS - (until - since).days) // 2 + 1
+        wide["since"] = since - dt.timedelta(days=min(spare, (since - dt.date.min).days))
+        wide["until"] = until + dt.timedelta(days=min(spare, max(0, (dt.date.max - until).days - 1)))
     clause, parameters = where(wide)
     run.evidence.scope("events", clause, **parameters)
     got = run.evidence.columns(
@@ -90,7 +91,10 @@ def measure(run: Run, one: list[str], two: list[str]) -> Measured:
         "words_mean": _pooled(words, n_words, dyads.mine), "deeds_mean": _pooled(deeds, n_deeds, dyads.mine),
     }  # fmt: skip
     shared: dict[str, Any] = {
-        "evidence": dyads.evidence[:1000], "evidence_total": len(dyads.evidence), "n": sum(seen), "details": details
+        "evidence": dyads.evidence[:1000],
+        "evidence_total": len(dyads.evidence),
+        "n": sum(seen),
+        "details": details,
     }
     if not mine.any() or others.sum() < LEAST_DYADS:
         lacking = (
@@ -100,6 +104,11 @@ def measure(run: Run, one: list[str], two: list[str]) -> Measured:
         )
         return Measured(
             found="", untested=f"Too few events: {lacking}. Add some with: kayfabe evidence add STORE FILE --as events",
+            items=_items(details, None), **shared,
+        )  # fmt: skip
+    if not np.ptp(words[others]) or not np.ptp(deeds[others]):
+        return Measured(
+            found="", untested="The words or the deeds of all other dyads score the same, so nothing is usual. Add some with: kayfabe evidence add STORE FILE --as events",
             items=_items(details, None), **shared,
         )  # fmt: skip
     k = int(mine.sum())

@@ -9,7 +9,7 @@ import numpy as np
 
 from kayfabe.instruments.accord_votes import Array, Ballots
 from kayfabe.instruments.declaration import Run
-from kayfabe.instruments.window import where
+from kayfabe.instruments.window import belonged, where
 from kayfabe.stats import agreement
 from kayfabe.stats.intervals import agresti_min
 
@@ -24,7 +24,7 @@ def compare(run: Run, ballots: Ballots) -> dict[str, Any]:
     same = 1 - differ
     span = _span(run, ballots, split)
     found = _like_for_like(ballots.titles, same, ballots.days, split, *span)
-    history = _history(run, *ballots.sides, ballots.actors)
+    history = _history(run, ballots)
     found["new_titles"] = _new_titles(ballots, same, history, split, span)
     found["placebos"] = _placebos(history, split, span)
     found["actors"] = {
@@ -45,15 +45,16 @@ def compare(run: Run, ballots: Ballots) -> dict[str, Any]:
 def _span(run: Run, ballots: Ballots, split: Any) -> tuple[Any, Any]:
     """First and last day compared; without --since and --until, as long before the split as the evidence reaches after it."""
     last = np.datetime64(run.options["until"]) if run.options.get("until") else ballots.days.max()
-    first = np.datetime64(run.options["since"]) if run.options.get("since") else ballots.days.min()
-    return first, last
+    if run.options.get("since"):
+        return np.datetime64(run.options["since"]), last
+    return max(ballots.days.min(), split - max(last - split, np.timedelta64(0, "D"))), last
 
 
 def _like_for_like(titles: Array, same: Array, days: Array, split: Any, first: Any, last: Any) -> dict[str, Any]:
     inside = (days >= first) & (days <= last) & ~np.isnan(same)
     before, after = inside & (days < split), inside & (days >= split)
-    recurring = sorted(set(titles[before]) & set(titles[after]))
-    member = np.isin(titles, np.array(recurring, dtype=object)) if recurring else np.zeros(len(titles), dtype=bool)
+    recurring = np.intersect1d(titles[before], titles[after])
+    member = np.isin(titles, recurring)
     one, two = (
         _title_means(titles, same, before & member, recurring),
         _title_means(titles, same, after & member, recurring),
@@ -62,7 +63,7 @@ def _like_for_like(titles: Array, same: Array, days: Array, split: Any, first: A
     shares = [float(member[p].mean()) if p.any() else 0.0 for p in (before, after)]
     change = float((two - one).mean()) if len(recurring) else None
     gain, loss = float(np.clip(two - one, 0, None).sum()), float(np.clip(one - two, 0, None).sum())
-    interval = agresti_min(gain, loss, len(recurring)) if recurring else None
+    interval = agresti_min(gain, loss, len(recurring)) if len(recurring) else None
     overall = None if None in total else float(np.subtract(total[1], total[0]))  # type: ignore[arg-type]
     within = change * sum(shares) / 2 if change is not None else None
     return {
@@ -85,8 +86,8 @@ def _like_for_like(titles: Array, same: Array, days: Array, split: Any, first: A
     }
 
 
-def _title_means(titles: Array, same: Array, keep: Array, recurring: list[str]) -> Array:
-    index = np.searchsorted(np.array(recurring, dtype=object), titles[keep]) if recurring else np.zeros(0, dtype=int)
+def _title_means(titles: Array, same: Array, keep: Array, recurring: Array) -> Array:
+    index = np.searchsorted(recurring, titles[keep])
     n = np.bincount(index, minlength=len(recurring))
     return np.asarray(np.bincount(index, same[keep], minlength=len(recurring)) / np.maximum(n, 1))
 
@@ -96,28 +97,36 @@ def _new_titles(
 ) -> dict[str, Any]:
     """Motions after the split whose title the two had not voted on in the seven years before it."""
     day = split.astype(dt.date)
-    since = np.datetime64(dt.date(day.year - SEVEN, day.month, min(day.day, 28)))
+    since = np.datetime64(_years_before(day, min(SEVEN, day.year - 1)))
     old = set(history["title"][(history["day"] >= since) & (history["day"] < split)])
     after = (ballots.days >= split) & (ballots.days <= span[1])
     new = after & np.array([t not in old for t in ballots.titles], dtype=bool)
     return {"motions": int(new.sum()), "agreement": _mean(same[new]), "not_voted_on_since": str(since)}
 
 
-def _history(run: Run, one: Array, two: Array, actors: Array) -> dict[str, Array]:
-    """All common motions of two sides before --until, whatever --since says: the stuff of placebos."""
+def _history(run: Run, ballots: Ballots) -> dict[str, Array]:
+    """All common motions of the two sides before --until, whatever --since says: the stuff of placebos."""
     clause, parameters = where({**run.options, "since": None}, body=True)
+    sides = [[str(a) for a in ballots.actors[side]] for side in ballots.sides]
     got = run.evidence.columns(
-        'select motion, any_value(lower(coalesce(title, motion))) as title, any_value(cast("at" as date)) as day, '
-        "avg(case when a_choice = b_choice then 1.0 else 0.0 end) as same from "
-        '(select a.motion, a.title, a."at", a.choice as a_choice, b.choice as b_choice, a.body, a.issue from votes a '
-        "join votes b on a.motion = b.motion where a.choice <> 'absent' and b.choice <> 'absent' "
-        f"and list_contains($one, a.actor) and list_contains($two, b.actor)) where {clause} group by motion order by motion",
-        one=[str(a) for a in actors[one]],
-        two=[str(a) for a in actors[two]],
+        'select motion, lower(coalesce(title, motion)) as title, cast("at" as date) as day, actor, choice from votes '
+        f"where choice <> 'absent' and list_contains($ids, actor) and {clause} order by cast(\"at\" as date), motion, actor",
+        ids=sides[0] + sides[1],
         **parameters,
     )
-    got["day"] = got["day"].astype("datetime64[D]")
-    return got
+    days, actor = got["day"].astype("datetime64[D]"), got["actor"].astype(str)
+    choice = np.select([got["choice"] == "yes", got["choice"] == "no"], [0, 1], 2)
+    _, first, motion = np.unique(got["motion"], return_index=True, return_inverse=True)
+    counts = []
+    for name, ids in zip(run.options["actors"], sides, strict=True):
+        inside = np.isin(actor, ids)
+        inside[inside] = belonged(name, actor[inside], days[inside], run.actors)
+        cell = motion[inside] * agreement.CHOICES + choice[inside]
+        counts.append(np.bincount(cell, minlength=len(first) * agreement.CHOICES).reshape(-1, 1, agreement.CHOICES))
+    differ = agreement.apart(counts[0], counts[1])
+    keep = np.flatnonzero(~np.isnan(differ))
+    keep = keep[np.argsort(first[keep])]
+    return {"title": got["title"][first[keep]], "day": days[first[keep]], "same": 1 - differ[keep]}
 
 
 def _placebos(history: dict[str, Array], split: Any, span: tuple[Any, Any]) -> list[dict[str, Any]]:
@@ -125,10 +134,9 @@ def _placebos(history: dict[str, Array], split: Any, span: tuple[Any, Any]) -> l
     found = []
     day, first, last = (d.astype(dt.date) for d in (split, *span))
     for years in range(1, 80):
-        try:
-            moved = [np.datetime64(d.replace(year=d.year - years)) for d in (day, first, last)]
-        except ValueError:
-            continue
+        if min(day, first, last).year <= years:
+            break
+        moved = [np.datetime64(_years_before(d, years)) for d in (day, first, last)]
         if moved[2] < history["day"].min():
             break
         at = _like_for_like(history["title"], history["same"], history["day"], *moved)
@@ -137,14 +145,21 @@ def _placebos(history: dict[str, Array], split: Any, span: tuple[Any, Any]) -> l
     return found
 
 
+def _years_before(day: dt.date, years: int) -> dt.date:
+    """The same day some years earlier; the 28th for a 29 February."""
+    year = day.year - years
+    return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def _with_everyone(run: Run, ballots: Ballots, side: int, split: Any, span: tuple[Any, Any]) -> dict[str, Any]:
     """The change of one side with every other actor, on recurring titles: median, spread, and how many there are."""
-    hot = ballots.of(side)
+    hot = ballots.of(side).sum(axis=1, keepdims=True)
+    _, titles = np.unique(ballots.titles.astype(str), return_inverse=True)
     changes = []
     other = ballots.sides[1 - side]
     for k in np.setdiff1d(np.arange(len(ballots.actors)), ballots.sides[side]):
         same = 1 - agreement.apart(hot, ballots.hot[:, [k]])
-        part = _like_for_like(ballots.titles, same, ballots.days, split, *span)["recurring"]
+        part = _like_for_like(titles, same, ballots.days, split, *span)["recurring"]
         if part["change"] is not None and part["titles"] >= LEAST_TITLES:
             changes.append((part["change"], k in other))
     values = np.array([c for c, _ in changes])

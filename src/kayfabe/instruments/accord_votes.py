@@ -76,7 +76,8 @@ def read_ballots(run: Run, one: Sequence[str], two: Sequence[str]) -> Ballots:
     clause, parameters = where(run.options, body=True)
     run.evidence.scope("votes", clause, **parameters)
     got = run.evidence.columns(
-        'select motion, actor, choice, title, body, cast("at" as date) as day from votes '
+        "select motion, actor, choice, lower(coalesce(title, motion)) as title, coalesce(body, '') as body, "
+        'cast("at" as date) as day from votes '
         f"where choice <> 'absent' and {clause} and motion in (select motion from votes where choice <> 'absent' and list_contains($one, actor)) "
         "and motion in (select motion from votes where choice <> 'absent' and list_contains($two, actor)) "
         'order by cast("at" as date), motion, actor',
@@ -93,10 +94,7 @@ def read_ballots(run: Run, one: Sequence[str], two: Sequence[str]) -> Ballots:
     choices = np.full((len(first), len(actors)), -1, dtype=np.int8)
     choices[rank[index], column] = np.select([got["choice"] == "yes", got["choice"] == "no"], [0, 1], 2)
     days = got["day"][first].astype("datetime64[D]")
-    titles = np.array(
-        [str(t or m).lower() for t, m in zip(got["title"][first], got["motion"][first], strict=True)], dtype=object
-    )
-    bodies = np.array([str(b or "") for b in got["body"][first]], dtype=object)
+    titles, bodies = (np.array([str(v) for v in got[name][first]], dtype=object) for name in ("title", "body"))
     at = {a: i for i, a in enumerate(actors)}
     index_of = [np.array([at[m] for m in side if m in at], dtype=int) for side in (one, two)]
     names = run.options["actors"]
@@ -148,9 +146,11 @@ def deeds(ballots: Ballots, rng: np.random.Generator) -> Deeds:
     else:
         sets = random_sides(ballots, rng)
         reference = _sets(ballots, usual, sets)
+        one, two = ballots.sides
+        drawn = [np.concatenate(pair) for pair in sets]
         own = np.concatenate([
-            _sets(ballots, usual, [(ballots.sides[0], two) for _, two in sets]),
-            _sets(ballots, usual, [(one, ballots.sides[1]) for one, _ in sets]),
+            _sets(ballots, usual, [(one, d[: len(two)]) for d in drawn]),
+            _sets(ballots, usual, [(two, d[: len(one)]) for d in drawn]),
         ])  # fmt: skip
     reference, own = np.sort(reference[~np.isnan(reference)]), np.sort(own[~np.isnan(own)])
     percentile = None
@@ -160,9 +160,9 @@ def deeds(ballots: Ballots, rng: np.random.Generator) -> Deeds:
 
 
 def random_sides(ballots: Ballots, rng: np.random.Generator) -> list[tuple[Array, Array]]:
-    """Random disjoint sets of other actors, as large as the two sides where there are enough actors."""
+    """Random disjoint sets of other actors, the smaller side's first, as large as the two sides where there are enough actors."""
     others = ballots.others
-    n_a, n_b = len(ballots.sides[0]), len(ballots.sides[1])
+    n_a, n_b = sorted(len(side) for side in ballots.sides)
     if len(others) < n_a + n_b:
         n_a, n_b = max(1, len(others) * n_a // (n_a + n_b)), max(1, len(others) * n_b // (n_a + n_b))
     if len(others) < 4:
@@ -229,7 +229,7 @@ def aligned(ballots: Ballots, found: Deeds) -> dict[str, Any]:
     spread = 1.4826 * float(np.median(np.abs(found.own - usual)))
     about_usual = 1.25 * spread / math.sqrt(max(2, len(found.own))) * (1 - estimate)
     se = float(np.hypot(sampling, about_usual)) / scale
-    t = stats.t(max(2, g - 1))
+    t = stats.t(max(1, g - 1))
     half = float(t.ppf(0.975)) * se
     rank = (1 + int((found.own >= found.a).sum())) / (len(found.own) + 1)
     return {

@@ -92,7 +92,7 @@ def measure(run: Run) -> Measured:
             "first": str(rows.days.min()),
             "last": str(rows.days.max()),
         },
-        caveats=_caveats(table, error, touched, broken),
+        caveats=_caveats(table, error, touched, broken, bool(run.options["toward"])),
         cannot_support=""
         if not counter
         else "There are counterexamples, though no more than coding errors would explain.",
@@ -225,8 +225,10 @@ def _sentence(table: str, n: int, touched: int, broken: int, rows: int, error: f
     return text
 
 
-def _caveats(table: str, error: float, touched: int, broken: int) -> list[str]:
+def _caveats(table: str, error: float, touched: int, broken: int, toward: bool) -> list[str]:
     found = []
+    if table == "statements" and toward:
+        found.append("Statements do not say toward whom they are made: --toward is not used.")
     if table == "votes":
         found.append(
             "Votes are taken as recorded (coding error 0): one counterexample decides, so look at its row and strike it if it is wrong."

@@ -8,19 +8,17 @@ from functools import cache
 from typing import Any, Literal
 
 from kayfabe.models import Attribution, Kind, Mention
-from kayfabe.read.cues import CueIndex, Hit, cues_of
+from kayfabe.read.cues import BETWEEN, CueIndex, Hit, cues_of
 from kayfabe.read.folding import Folded
 from kayfabe.read.phrases import actor_words
 from kayfabe.read.wordlists import data_rows, data_toml, word_table
 
 Quantifier = Literal["always", "never", "all", "none"]
 UNNAMED = "unnamed"
-_NP = r"(?:[\w'\-]+(?: (?:\([^()]{1,30}\) )?)?){1,7}?"
+_NP = r"[\w'\-]{1,60}(?: (?:\([^()]{1,30}\) )?[\w'\-]{1,60}){0,6}?"
 _NEGATOR = {
-    "en": re.compile(
-        r"(?:\b(?:not|cannot|nor|neither|hardly|no longer|never)|n't)(?:\W+[\w'-]+){0,3}\W*$"
-    ),
-    "ru": re.compile(r"(?<!\w)(?:не|ни|нельзя|никак|вовсе не|больше не)(?:\W+[\w'-]+){0,2}\W*$"),
+    "en": re.compile(rf"(?:\b(?:not|cannot|nor|neither|hardly|no longer|never)|n't){BETWEEN}{{0,3}}\W*$"),
+    "ru": re.compile(rf"(?<!\w)(?:не|ни|нельзя|никак|вовсе не|больше не){BETWEEN}{{0,2}}\W*$"),
 }
 _NEGATABLE = frozenset(
     (
@@ -71,9 +69,7 @@ def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Sta
     return Stance("hedged" in given, quantifier, negated, "denial" in given)
 
 
-def attribution(
-    text: str, part: Folded, mentions: list[Mention], language: str, *, ours: frozenset[str] = frozenset()
-) -> Attribution | None:
+def attribution(text: str, part: Folded, mentions: list[Mention], language: str) -> Attribution | None:
     """Who is said to assert the stretch that `part` is the fold of, or None where its author asserts it.
 
     Impersonal reports ("they say", «говорят») come first, then "according to X" and quotations, then a subject with a
@@ -82,26 +78,27 @@ def attribution(
     folded = part.text
 
     def words(match: re.Match[str], name: str) -> str:
-        a, b = match.span(name)
+        a, b = match.span(name) if name in match.groupdict() else (-1, -1)
         if a < 0 or a == b:
             return ""
         start, end = part.original(a, b)
         return " ".join(text[start:end].split()).strip(" ,.;:—")
 
     rules = _rules(language)
-    for pattern in rules["impersonal"]:
+    reports = _reporting(language).search(folded) is not None
+    for _, pattern in rules["impersonal"]:
         match = pattern.search(folded)
         if match is not None:
-            source = words(match, "source") or (words(match, "source2") if "source2" in match.groupdict() else "")
+            source = words(match, "source") or words(match, "source2")
             return Attribution(source=source or UNNAMED, cue=words(match, "cue"))
-    for pattern in rules["phrase"]:
-        match = pattern.search(folded)
+    for needs_verb, pattern in rules["phrase"]:
+        match = pattern.search(folded) if reports or not needs_verb else None
         if match is not None and words(match, "source") and not _first_person(words(match, "source"), language):
             a, b = part.original(*match.span("source"))
             named = next((m for m in mentions if a <= m.start < b), None)
             source = named.mention if named and named.start - a <= 4 else words(match, "source")
             return Attribution(source=source, cue=words(match, "cue") or words(match, "source"))
-    return _subject_reports(text, part, mentions, language)
+    return _subject_reports(text, part, mentions, language) if reports else None
 
 
 def _subject_reports(text: str, part: Folded, mentions: list[Mention], language: str) -> Attribution | None:
@@ -136,25 +133,25 @@ _NOT_SOURCES = frozenset(["it", "this", "that", "there", "what", "which", "who",
 def _reported_follows(after: str, language: str) -> bool:
     """Whether what follows a reporting verb is what is reported: that-clause, quotation, or a clause with its verb."""
     if language == "ru":
-        return re.match(r"\s*(?:\w+\s){0,3}?\w*,?\s*(?:что\b|будто\b|:|\")", after) is not None or re.match(
-            r"\s*(?::|,? ?\")", after
-        ) is not None
-    if re.match(r"\s*(?:[\w-]+\s){0,3}?(?:that\b|:|,? ?\")", after) is not None and not re.match(
-        r"\s*(?:and|or|nothing|not a word|something)\b", after
-    ):
-        return True
-    opening = re.match(r"\s(?:the|a|an|his|her|its|their|our|he|she|it|they|we|there|no|most|all)\s", after)
-    if opening is None:
+        return (
+            re.match(r"\s*(?:\w+\s){0,3}?\w*,?\s*(?:что\b|будто\b|:|\")", after) is not None
+            or re.match(r"\s*(?::|,? ?\")", after) is not None
+        )
+    if re.match(r"\s*(?:and|or|nothing|not a word|something|one|so|it|the same|no more)\b(?! that)", after):
         return False
-    verbs = word_table("verbs")
+    if re.match(r"\s*(?:[\w-]+\s){0,8}?that\b|\s*(?:[\w-]+\s){0,3}?(?::|,? ?\")", after) is not None:
+        return True
     clause = re.split(r"[,;:—]", after)[0]
-    later = re.findall(r"[\w'-]+", clause)[1:10]
-    return any(w in verbs["en_auxiliary"] for w in later)
+    later = re.findall(r"[\w'-]+", clause)[:9]
+    auxiliary = word_table("verbs")["en_auxiliary"]
+    return any(w in auxiliary or (i == 0 and w.endswith(("'s", "'re"))) for i, w in enumerate(later) if w != "to")
 
 
 def _first_person(source: str, language: str) -> bool:
-    first = source.lower().split()[0] if source.split() else ""
-    return first in actor_words(language)["we"] or first in ("i", "i'm", "я", "мне", "my", "мой", "моим")
+    words = set(re.findall(r"[\w']+", source.lower()))
+    own = ("i", "i'm", "i've", "me", "я", "мне", "my", "мой", "моим", "we", "us", "мы", "нам", "нас")
+    first = source.lower().split()[:1]
+    return bool(words & set(own)) or bool(first and first[0] in actor_words(language)["we"])
 
 
 @cache
@@ -165,14 +162,14 @@ def stance_index(language: str) -> CueIndex:
 
 
 @cache
-def _rules(language: str) -> dict[str, list[re.Pattern[str]]]:
+def _rules(language: str) -> dict[str, list[tuple[bool, re.Pattern[str]]]]:
+    """The patterns of data/attribution_*.toml, each with whether it needs a reporting verb."""
     data: dict[str, Any] = data_toml(f"attribution_{language}.toml")
-    out: dict[str, list[re.Pattern[str]]] = {"impersonal": [], "phrase": []}
+    out: dict[str, list[tuple[bool, re.Pattern[str]]]] = {"impersonal": [], "phrase": []}
     for name, patterns in out.items():
         for rule in data[name]:
             pattern = rule["pattern"].replace("NP", _NP).replace("REPORT", data["report"])
-            lead = r"^\W*" if rule.get("anchored") else ""
-            patterns.append(re.compile(lead + pattern))
+            patterns.append(("REPORT" in rule["pattern"], re.compile(pattern)))
     return out
 
 

@@ -36,9 +36,7 @@ def read_claims(
     parts = sentences(text.text, text.language)
     we, enemy = _sides(text, we, enemy)
     progress.step("actors", 0, None)
-    mentions = find_mentions(
-        text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published
-    )
+    mentions = find_mentions(text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published)
     starts = [m.start for m in mentions]
     claims: list[Claim] = []
     for part in progress.over(parts, "claims"):
@@ -78,7 +76,7 @@ def _pieces(text: Text, folded: Folded, part: Sentence) -> list[tuple[int, int, 
 
 
 def _features(folded: str, part: Sentence, language: str) -> frozenset[str]:
-    features = set()
+    features: set[str] = set()
     if part.role in ("heading", "note", "byline"):
         features.add(part.role)
     if folded.rstrip("\"') ").endswith("?"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from kayfabe.read.folding import Folded
 from kayfabe.read.kinds import Scores, score
@@ -15,12 +16,62 @@ _BREAK = {
     ),
     "ru": re.compile(r"\s*;\s+|\s*,\s+(?:а|но|и|однако|зато|тогда как)\s+|\s+и\s+|\s*:\s+|\s*,\s+"),
 }
-_NO_SUBJECT = frozenset(["to", "which", "who", "whom", "whose", "that", "where", "when", "because", "if", "as", "than", "although", "though", "despite", "by", "for", "of", "in", "on", "at", "with", "without", "from", "into", "not"])
-_NO_SUBJECT_RU = frozenset(["который", "которая", "которое", "которые", "которых", "что", "чтобы", "если", "когда", "где", "потому", "хотя", "как", "чем", "словно", "будто", "для"])
+_NO_SUBJECT = frozenset(
+    [
+        "to",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "that",
+        "where",
+        "when",
+        "because",
+        "if",
+        "as",
+        "than",
+        "although",
+        "though",
+        "despite",
+        "by",
+        "for",
+        "of",
+        "in",
+        "on",
+        "at",
+        "with",
+        "without",
+        "from",
+        "into",
+        "not",
+    ]
+)
+_NO_SUBJECT_RU = frozenset(
+    [
+        "который",
+        "которая",
+        "которое",
+        "которые",
+        "которых",
+        "что",
+        "чтобы",
+        "если",
+        "когда",
+        "где",
+        "потому",
+        "хотя",
+        "как",
+        "чем",
+        "словно",
+        "будто",
+        "для",
+    ]
+)
 _VERB_RU = re.compile(
     r"(?:ет|ёт|ут|ют|ит|ат|ят|ал|ала|али|ало|ил|ила|или|ило|ел|ела|ели|ул|ула|ули|уло|ся|сь|ем|им|нет|есть)$"
 )
 _LEAST_WORDS = 3
+_MOST_BREAKS = 24  # a sentence with more marks than this is a list
 
 
 @dataclass(frozen=True)
@@ -51,11 +102,11 @@ def split_clauses(sentence: Folded, language: str, features: frozenset[str]) -> 
     listed = len(parts) >= 3 and all(s.strong for s in scored)
     for (a, b), scores in zip(parts[1:], scored[1:], strict=True):
         before = kept[-1]
-        spans = any(
-            h.start < a and h.end > a and h.cue.gives.get(whole.best.value, 0) >= 2 and h.start < before.end
-            for h in whole.hits
-        )
         apart = before.scores.strong and scores.strong and before.scores.best != scores.best
+        alike = before.scores.best == scores.best == whole.best
+        spans = not (listed and alike) and any(
+            h.start < before.end and h.end > a and h.cue.gives.get(whole.best.value, 0) >= 2 for h in whole.hits
+        )
         if not spans and (apart or (listed and text[before.end : a].lstrip()[:1] in ",;")):
             kept.append(Clause(a, b, scores))
         else:
@@ -72,27 +123,28 @@ def has_verb(text: str, language: str) -> bool:
 def _parts(text: str, language: str) -> list[tuple[int, int]]:
     parts: list[tuple[int, int]] = []
     start = 0
-    for gap in _BREAK[language].finditer(text):
+    for gap in islice(_BREAK[language].finditer(text), _MOST_BREAKS):
         if gap.start() <= start:
             continue
         left = text[start : gap.start()]
         right = text[gap.end() :]
-        if _independent(left, language) and _independent(re.split(r"[;:]", right)[0], language):
+        if _independent(left, language, verb=start > 0) and _independent(re.split(r"[;:,—]", right)[0], language):
             parts.append((start, gap.start()))
             start = gap.end()
     parts.append((start, len(text)))
     return parts
 
 
-def _independent(clause: str, language: str) -> bool:
+def _independent(clause: str, language: str, *, verb: bool = True) -> bool:
+    """Whether `clause` can stand alone; with `verb` False, as the opening of a sentence, whose verb may be unknown."""
     words = re.findall(r"[\w'-]+", clause)
     if len(words) < _LEAST_WORDS or clause.count('"') % 2:
         return False
     none = _NO_SUBJECT if language == "en" else _NO_SUBJECT_RU
     if words[0] in none:
         return False
-    verb = _verb_at(words, language)
-    return verb is not None and (language == "ru" or 0 < verb <= 9)
+    at = _verb_at(words, language)
+    return not verb or (at is not None and (language == "ru" or 0 < at <= 9))
 
 
 def _verb_at(words: list[str], language: str) -> int | None:

@@ -17,23 +17,44 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _WORD = re.compile(r"[\w'-]+")
 _NUMBER = r"\d[\d.,]*"
+# Atomic groups and possessive repeats: a gap can be crossed in one way only, so that no text makes matching explode.
+BETWEEN = r"(?:\W++(?>\w+(?:['-]\w+)*))"
 _MARKS = {",": ",", ":": ":", ";": ";", "?": r"\?", "!": "!", '"': '"', "—": "—"}
 
 
 @dataclass(frozen=True)
 class Cue:
-    """One row of a lexicon: what it `gives` where `pattern` matches, all of `also` match and none of `unless`."""
+    """One row of a lexicon: what it `gives` where `pattern` matches, all of `also` match and none of `unless`.
+
+    Regular expressions are kept as text and compiled where first tried: most cues of a lexicon meet no word of a text.
+    """
 
     id: str
     gives: Mapping[str, float]
-    pattern: re.Pattern[str]
-    also: tuple[re.Pattern[str], ...] = ()
-    unless: tuple[re.Pattern[str], ...] = ()
+    regex: str
+    also_regexes: tuple[str, ...] = ()
+    unless_regexes: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()
     anchors: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What the cue looks for."""
+        return re.compile(self.regex)
+
+    @cached_property
+    def also(self) -> tuple[re.Pattern[str], ...]:
+        """What must occur too."""
+        return tuple(map(re.compile, self.also_regexes))
+
+    @cached_property
+    def unless(self) -> tuple[re.Pattern[str], ...]:
+        """What must not occur."""
+        return tuple(map(re.compile, self.unless_regexes))
 
 
 @dataclass(frozen=True)
@@ -91,47 +112,52 @@ class CueIndex:
         return known
 
 
-def compile_pattern(pattern: str, groups: Mapping[str, Sequence[str]]) -> tuple[re.Pattern[str], frozenset[str]]:
+def translate(pattern: str, groups: Mapping[str, Sequence[str]]) -> tuple[str, frozenset[str]]:
     """`pattern` as a regular expression, and its anchors: words of which one must occur where it matches.
 
-    Raises ValueError for an unknown group or an empty pattern.
+    Raises ValueError for an unknown group, a mark inside of a word, a gap at the end, or an empty pattern.
     """
     parts: list[str] = []
     anchors: frozenset[str] | None = None
     gap: str | None = None
     open_ended = True
-    for token in pattern.split():
+    for token in pattern.replace("ё", "е").split():
         if token in ("^", "$"):
             parts.append(r"^\W*" if token == "^" else r"\W*$")
             open_ended = True
             continue
         if token.startswith(".."):
-            gap = rf"(?:\W+[\w'-]+){{0,{int(token[2:])}}}?\W+"
+            gap = rf"{BETWEEN}{{0,{int(token[2:])}}}?\W+"
             continue
         if token in _MARKS:
-            parts.append(rf"[^\w]*?{_MARKS[token]}" if gap is None else rf"(?:\W+[\w'-]+){{0,12}}?\W*?{_MARKS[token]}")
+            parts.append(rf"{BETWEEN}{{0,12}}?[^\w]*?{_MARKS[token]}" if gap else rf"[^\w]*?{_MARKS[token]}")
             gap, open_ended = None, False
             continue
         optional = token.startswith("(") and token.endswith(")")
         choices = _choices(token[1:-1] if optional else token, groups)
+        odd = [c for c in choices if not re.fullmatch(r"[\w'* -]+|[#—]", c)]
+        if odd:
+            raise ValueError(f"marks inside of a word: {odd[0]!r}")
         body = "(?:" + "|".join(_word(c) for c in choices) + ")"
         before = "" if open_ended and gap is None else (gap or r"\W+")
         if optional:
-            parts.append(rf"(?:{before}{body})?" if before else rf"(?:{body}\W+)?")
+            parts.append(rf"(?:{before}{body})?" if before else rf"(?:{body}\W++)?")
             open_ended = open_ended and not before
         else:
             parts.append(before + body)
             open_ended = False
-            if "#" not in choices and "*" not in choices:
+            if all(re.search(r"\w", c) for c in choices):
                 words = frozenset(_anchor(c) for c in choices)
                 if anchors is None or _worth(words) > _worth(anchors):
                     anchors = words
         gap = None
+    if gap is not None:
+        raise ValueError(f"a gap at the end of {pattern!r}")
     if not parts:
         raise ValueError(f"empty pattern {pattern!r}")
     first = pattern.split()[0]
     boundary = "" if first == "^" or first in _MARKS else r"(?<!\w)"
-    return re.compile(boundary + "".join(parts)), anchors or frozenset()
+    return boundary + "".join(parts), anchors or frozenset()
 
 
 def cues_of(rows: Iterable[Mapping[str, str]], groups: Mapping[str, Sequence[str]]) -> Iterator[Cue]:
@@ -141,22 +167,22 @@ def cues_of(rows: Iterable[Mapping[str, str]], groups: Mapping[str, Sequence[str
     """
     for row in rows:
         try:
-            pattern, anchors = compile_pattern(row["pattern"], groups)
+            regex, anchors = translate(row["pattern"], groups)
             yield Cue(
                 id=row["id"],
                 gives={part.split()[0]: float(part.split()[1]) for part in row["gives"].split(";") if part.strip()},
-                pattern=pattern,
-                also=_several(row.get("also"), groups),
-                unless=_several(row.get("unless"), groups),
+                regex=regex,
+                also_regexes=_several(row.get("also"), groups),
+                unless_regexes=_several(row.get("unless"), groups),
                 features=frozenset((row.get("features") or "").split()),
                 anchors=anchors,
             )
-        except (ValueError, IndexError, KeyError, re.error) as wrong:
+        except (ValueError, IndexError, KeyError) as wrong:
             raise ValueError(f"cue {row.get('id')}: {wrong}") from wrong
 
 
-def _several(cell: str | None, groups: Mapping[str, Sequence[str]]) -> tuple[re.Pattern[str], ...]:
-    return tuple(compile_pattern(p, groups)[0] for p in (cell or "").split(" / ") if p.strip())
+def _several(cell: str | None, groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(translate(p, groups)[0] for p in (cell or "").split(" / ") if p.strip())
 
 
 def _choices(token: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
@@ -165,7 +191,7 @@ def _choices(token: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
         if part.startswith("<") and part.endswith(">"):
             if part[1:-1] not in groups:
                 raise ValueError(f"unknown group {part}")
-            out += groups[part[1:-1]]
+            out += [entry.replace("ё", "е") for entry in groups[part[1:-1]]]
         else:
             out.append(part.replace("_", " "))
     return out
@@ -174,8 +200,8 @@ def _choices(token: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
 def _word(entry: str) -> str:
     if entry == "#":
         return _NUMBER
-    words = [re.escape(w.rstrip("*")) + (r"[\w'-]*" if w.endswith("*") else r"(?!\w)") for w in entry.split()]
-    return r"\W+".join(words)
+    words = [re.escape(w.rstrip("*")) + (r"[\w'-]*+" if w.endswith("*") else r"(?!\w)") for w in entry.split()]
+    return r"\W++".join(words)
 
 
 def _anchor(entry: str) -> str:

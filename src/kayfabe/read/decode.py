@@ -106,19 +106,23 @@ def _likeness(text: str) -> float:
     """How much the non-ASCII characters of `text` look like those of words, per character; below 0 is noise."""
     score = 0.0
     high = 0
-    before = " "
-    for c in text:
-        if c >= "\x80":
-            high += 1
-            if "а" <= c <= "я" or c == "ё":
+    padded = f" {text} "
+    for before, c, after in zip(padded, padded[1:], padded[2:], strict=False):
+        if c < "\x80":
+            continue
+        high += 1
+        beside_ascii = any(n.isascii() and n.isalpha() for n in (before, after))
+        if "а" <= c.lower() <= "я" or c in "ёЁ":
+            if beside_ascii:
+                score -= 1.0
+            elif c.islower():
                 score += 1.0 if c in _COMMON_RUSSIAN else 0.6
-            elif "А" <= c <= "Я" or c == "Ё":
-                score += -1.0 if before.isalpha() and before.islower() else 0.3
-            elif c.isalpha():
-                score += 0.45 if before.isascii() and before.isalpha() else -0.5
             else:
-                score += 0.1 if c in "«»“”‘’„–—…№\xa0€£§°" else -1.0
-        before = c
+                score += -1.0 if before.isalpha() and before.islower() else 0.3
+        elif c.isalpha():
+            score += 0.45 if beside_ascii else -0.5
+        else:
+            score += 0.1 if c in "«»“”‘’„–—…№\xa0€£§°" else -1.0
     return score / high if high else 0.0
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from kayfabe.actors import Found
 from kayfabe.models import Text
 from kayfabe.read.folding import Folded, fold
-from kayfabe.read.mentions import named_actors
+from kayfabe.read.mentions import named_actors, only_locates
 from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.wordlists import data_toml
 
@@ -39,7 +39,7 @@ def deixis(text: Text) -> dict[str, Deixis]:
     folded = fold(text.text)
     parts = sentences(text.text, text.language)
     named = named_actors(text.text, text.language, text.published)
-    inside = _by_sentence(parts, named)
+    inside = _by_sentence(parts, [found for found in named if not only_locates(text.text, found, text.language)])
     out: dict[str, Deixis] = {}
     for side in ("we", "enemy"):
         weights: dict[str, float] = defaultdict(float)

@@ -19,13 +19,99 @@ _UNSEEN = ("script", "style", "svg", "template", "noscript", "iframe", "object",
 _TAG = re.compile(r"<[^<>]*>")
 _NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _ATTRIBUTE = re.compile(r"""([A-Za-z:_-]{1,40})\s*=\s*(?:"([^"<>]{0,500})"|'([^'<>]{0,500})'|([^\s"'<>]{1,500}))""")
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "dd", "dt", "tr", "td", "th"])
-_BLOCKS = frozenset(
-    ["p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "section", "article", "blockquote", "ul", "ol", "table", "header", "footer", "main", "pre", "figcaption"]
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dd",
+        "dt",
+        "tr",
+        "td",
+        "th",
+    ]
 )
-_APART = frozenset(["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "blockquote", "ul", "ol", "table", "header", "footer", "main"])
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "br",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "tr",
+        "section",
+        "article",
+        "blockquote",
+        "ul",
+        "ol",
+        "table",
+        "header",
+        "footer",
+        "main",
+        "pre",
+        "figcaption",
+    ]
+)
+_APART = frozenset(
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "blockquote",
+        "ul",
+        "ol",
+        "table",
+        "header",
+        "footer",
+        "main",
+    ]
+)
 _DATE_NAMES = frozenset(
-    ["article:published_time", "og:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.created", "dcterms.date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime", "citation_publication_date", "article.published"]
+    [
+        "article:published_time",
+        "og:published_time",
+        "datepublished",
+        "date",
+        "dc.date",
+        "dc.date.issued",
+        "dcterms.created",
+        "dcterms.date",
+        "pubdate",
+        "publishdate",
+        "publish-date",
+        "publish_date",
+        "publication_date",
+        "sailthru.date",
+        "parsely-pub-date",
+        "cxenseparse:recs:publishtime",
+        "citation_publication_date",
+        "article.published",
+    ]
 )
 _JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
 _FURNITURE = frozenset(("nav", "aside", "footer", "form", "head", "button", "select"))
@@ -106,7 +192,9 @@ def _stated(markup: str) -> tuple[str | None, dt.date | None]:
                 if words:
                     titles.setdefault(kind, words)
             continue
-        given = {a[1].lower(): next((g for g in a.groups()[1:] if g is not None), "") for a in _ATTRIBUTE.finditer(whole)}
+        given = {
+            a[1].lower(): next((g for g in a.groups()[1:] if g is not None), "") for a in _ATTRIBUTE.finditer(whole)
+        }
         if kind == "time" and ("pubdate" in whole.lower() or "publish" in whole.lower()):
             dates.append(given.get("datetime", ""))
         label = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()

@@ -16,7 +16,8 @@ from kayfabe.read.cues import CueIndex, Hit, cues_of
 from kayfabe.read.wordlists import data_rows, data_toml
 
 TEMPERATURE = 0.8  # of the softmax; chosen so that the best kind's mean probability is near its accuracy on tuning
-_PRIOR = {Kind.FACT: 1.0, Kind.VALUE: 0.3, Kind.NONE: 0.0}
+_PRIOR = {Kind.FACT: 1.1, Kind.VALUE: 0.3, Kind.NONE: 0.0}
+_OTHER_PRIOR = -0.5
 _SHARES = (1.0, 0.5, 0.25)
 STRONG = 1.8  # a kind that reaches this has been alleged in so many words
 
@@ -36,7 +37,7 @@ class Scores:
     @property
     def strong(self) -> bool:
         """Whether the best kind rests on cues of its own."""
-        return self.of[self.best] - _PRIOR.get(self.best, 0.0) >= STRONG
+        return self.of[self.best] - _PRIOR.get(self.best, _OTHER_PRIOR) >= STRONG
 
     def probabilities(self, most: int = 3) -> list[KindProbability]:
         """The `most` likely kinds, best first."""
@@ -57,7 +58,7 @@ def score(folded: str, language: str, features: frozenset[str] = frozenset()) ->
     scores = {}
     for kind, weights in gathered.items():
         weights.sort(reverse=True)
-        scores[kind] = _PRIOR.get(kind, -0.5) + sum(
+        scores[kind] = _PRIOR.get(kind, _OTHER_PRIOR) + sum(
             share * weight for share, weight in zip(_SHARES, weights, strict=False)
         )
     return Scores(scores, tuple(hits))

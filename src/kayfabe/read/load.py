@@ -96,7 +96,9 @@ def _page(raw: bytes, form: str, source: object) -> Page:
     if not raw.strip():
         raise UnreadableText(source, "it is empty", "Give an article with text in it.")
     if len(raw) > MOST_BYTES:
-        raise UnreadableText(source, f"it has more than {MOST_BYTES:,} bytes", "Give the article alone, as a text file.")
+        raise UnreadableText(
+            source, f"it has more than {MOST_BYTES:,} bytes", "Give the article alone, as a text file."
+        )
     if form == "pdf":
         return read_pdf(raw, source)
     if form == "docx":
@@ -118,14 +120,25 @@ def _form(raw: bytes) -> str:
 def _fetched(url: str) -> Page:
     try:
         from trafilatura.downloads import fetch_response
-
+    except ImportError as missing:
+        seen = f"trafilatura, which fetches pages, cannot be imported ({missing})"
+        raise UnreadableText(url, seen, "Install lxml_html_clean, or save the page and give it.") from missing
+    try:
         answer: Any = fetch_response(url, decode=False, with_headers=True)
     except Exception as failed:
-        raise UnreadableText(url, f"fetching it failed ({type(failed).__name__})", "Save the page and give it.") from failed
+        raise UnreadableText(
+            url, f"fetching it failed ({type(failed).__name__})", "Save the page and give it."
+        ) from failed
     if answer is None:
-        raise UnreadableText(url, "no answer came", "Check the address and the connection, or save the page and give it.")
+        raise UnreadableText(
+            url,
+            "no answer came (addresses inside this machine or its network are not fetched)",
+            "Check the address and the connection, or save the page and give it.",
+        )
     if answer.status >= 400:
-        raise UnreadableText(url, f"the server answered {answer.status}", "Check the address, or save the page and give it.")
+        raise UnreadableText(
+            url, f"the server answered {answer.status}", "Check the address, or save the page and give it."
+        )
     raw = bytes(answer.data or b"")
     kind = str((answer.headers or {}).get("content-type", "")).lower()
     form = _form(raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from kayfabe.actors import Found, load_actors
@@ -15,11 +15,36 @@ from kayfabe.read.sentences import Sentence
 from kayfabe.read.wordlists import data_toml, word_table
 
 Language = Literal["en", "ru"]
+_GOVERNING = frozenset(
+    (
+        "without",
+        "of",
+        "for",
+        "about",
+        "from",
+        "to",
+        "by",
+        "with",
+        "on",
+        "in",
+        "at",
+        "over",
+        "after",
+        "before",
+        "against",
+    )
+)
+_PLACES = {
+    "en": frozenset(("in", "at", "near", "inside", "across", "throughout")),
+    "ru": frozenset(("в", "во", "на", "около")),
+}
+_SUBJECTS = frozenset(("they", "они", "he", "she", "он", "она"))
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mention before pronouns are resolved. `role`: name, we, enemy, group, or the pronoun's class."""
+    """A mention before pronouns are resolved. `role`: name, we, enemy, group, or the pronoun's class; `joined`: it follows
+    another with "and", so that a later "they" means both and is left open."""
 
     start: int
     end: int
@@ -27,6 +52,8 @@ class Candidate:
     role: Literal["name", "we", "enemy", "group", "he", "it", "they"]
     person: bool = False
     plural: bool = False
+    subject: bool = False
+    joined: bool = False
 
 
 def find_mentions(
@@ -65,8 +92,9 @@ def find_mentions(
             own.append(named[reach])
             reach += 1
         words = tokens(folded.part(sentence.start, sentence.end))
-        for candidate in _candidates(text, words, own, language, lower_seen, we, enemy):
-            resolved = _resolved(candidate, recent, enemy)
+        candidates = _candidates(text, words, own, language, lower_seen, we, enemy)
+        for candidate in candidates:
+            resolved = _resolved(candidate, recent, candidates)
             if resolved is None:
                 continue
             out.append(
@@ -87,6 +115,12 @@ def named_actors(text: str, language: Language, on: dt.date | None) -> list[Foun
     return sorted(load_actors().find(text, on, language), key=lambda found: (found.start, -found.end))
 
 
+def only_locates(text: str, found: Found, language: Language) -> bool:
+    """Whether a name stands right after a preposition of place ("in the West", «в Киеве»)."""
+    before = re.search(r"([^\W\d_]+)\s+(?:the\s+)?$", text[max(0, found.start - 24) : found.start].lower())
+    return before is not None and before.group(1) in _PLACES[language]
+
+
 def _candidates(
     text: str,
     words: list[Token],
@@ -98,11 +132,12 @@ def _candidates(
 ) -> list[Candidate]:
     """All candidates of one sentence, the surer ones first where they overlap, then in reading order."""
     known = actor_words(language)
-    groups = group_phrases(text, words, language)
+    led = [found.start for found in named if found.how == "leader"]
+    groups = [g for g in group_phrases(text, words, language) if not any(0 <= at - g.end <= 1 for at in led)]
     ranked: list[Candidate] = []
     ranked += _pointing(text, words, language, we, enemy)
     ranked += _known(text, words, named, groups, language)
-    proper = names(text, words, language, lower_seen)
+    proper = names(text, words, language, lower_seen, [(f.start, f.end) for f in named])
     ranked += [_of_phrase(p, "name") for p in proper if p.person]
     ranked += [_of_phrase(g, "group") for g in groups]
     ranked += [_of_phrase(p, "name") for p in proper if not p.person]
@@ -111,15 +146,19 @@ def _candidates(
             ranked.append(Candidate(token.start, token.end, we, "we", plural=True))
         elif token.word in known["person_pronouns"]:
             ranked.append(Candidate(token.start, token.end, None, "he"))
-        elif token.word in known["thing_pronouns"] and not _expletive(words, i, language):
+        elif token.word in known["thing_pronouns"] and not _expletive(words, i, language) and not _governed(words, i):
             ranked.append(Candidate(token.start, token.end, None, "it"))
         elif token.word in known["group_pronouns"]:
-            ranked.append(Candidate(token.start, token.end, None, "they", plural=True))
+            ranked.append(Candidate(token.start, token.end, None, "they", plural=True, subject=token.word in _SUBJECTS))
     kept: list[Candidate] = []
     for candidate in ranked:
         if all(candidate.end <= k.start or candidate.start >= k.end for k in kept):
             kept.append(candidate)
-    return sorted(kept, key=lambda c: c.start)
+    kept.sort(key=lambda c: c.start)
+    return [
+        replace(c, joined=True) if i > 0 and text[kept[i - 1].end : c.start].strip(" ,") in ("and", "и", "&") else c
+        for i, c in enumerate(kept)
+    ]
 
 
 def _pointing(text: str, words: list[Token], language: Language, we: str | None, enemy: str | None) -> list[Candidate]:
@@ -155,7 +194,9 @@ def _known(
             before = words[first - 2].word
         last = next((starts[e] for e in range(found.end, found.end + 3) if e in starts), None)
         following = words[last + 1] if last is not None and last + 1 < len(words) else None
-        paired = (language == "en" and before in ("between", "with")) or (language == "ru" and before in ("с", "со", "за", "между"))
+        paired = (language == "en" and before in ("between", "with")) or (
+            language == "ru" and before in ("с", "со", "за", "между")
+        )
         if before in known["locatives"] and not paired and not (following and _reports(following.word, language)):
             continue
         if found.how == "demonym" and language == "en" and not text[found.start : found.end].rstrip("'’").endswith("s"):
@@ -173,15 +214,26 @@ def _of_phrase(phrase: Phrase, role: Literal["name", "group"]) -> Candidate:
     return Candidate(phrase.start, phrase.end, None, role, phrase.person, phrase.plural)
 
 
-def _resolved(candidate: Candidate, recent: list[Candidate], enemy: str | None) -> Candidate | None:
+def _resolved(candidate: Candidate, recent: list[Candidate], ahead: list[Candidate]) -> Candidate | None:
+    """The candidate that `candidate` stands for; None where a pronoun stands for no actor and is no subject either."""
     if candidate.role not in ("he", "it", "they"):
         return candidate
     back = [c for c in reversed(recent) if c.start < candidate.start]
     if candidate.role == "he":
-        return next((c for c in back if c.person), candidate)
+        later = (c for c in ahead if c.start > candidate.start and c.person and c.actor is not None)
+        return next((c for c in back if c.person), None) or next(later, candidate)
     if candidate.role == "it":
-        return next((c for c in back if not c.person and not (c.plural and c.actor is None)), None)
-    return next((c for c in back if c.plural), None) or next((c for c in back if not c.person), candidate)
+        found = next((c for c in back if not c.person and not (c.plural and c.actor is None)), None)
+        return found if found is not None and found.actor is not None else None
+    found = next((c for c in back if c.plural), None) or next((c for c in back if not c.person), None)
+    if found is None or found.actor is None or found.joined:
+        return candidate if candidate.subject else None
+    return found
+
+
+def _governed(words: list[Token], i: int) -> bool:
+    """Whether a lone "it" hangs on a preposition, where it mostly means a thing or an outcome."""
+    return words[i].word == "it" and i > 0 and words[i - 1].word in _GOVERNING
 
 
 def _expletive(words: list[Token], i: int, language: Language) -> bool:
@@ -197,4 +249,10 @@ def _expletive(words: list[Token], i: int, language: Language) -> bool:
 def _reports(word: str, language: Language) -> bool:
     if language == "en":
         return word in data_toml("groups_en.toml")["groups"]["report"]
-    return re.match(r"(?:заяв|сказа|говор|счита|утвержда|предупре|сообщ|настаива|обвин|требу|полага|увер|опаса|отриц|обеща)", word) is not None
+    return (
+        re.match(
+            r"(?:заяв|сказа|говор|счита|утвержда|предупре|сообщ|настаива|обвин|требу|полага|увер|опаса|отриц|обеща)",
+            word,
+        )
+        is not None
+    )

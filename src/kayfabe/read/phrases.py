@@ -67,16 +67,11 @@ def _english_groups(text: str, words: list[Token]) -> list[Phrase]:
     out: list[Phrase] = []
     for i, token in enumerate(words):
         bare = token.word.removesuffix("'s").removesuffix("'")
-        head = bare in known["heads"] or (
-            bare.endswith(suffixes) and len(bare) > 6 and bare not in known["not_heads"]
-        )
+        head = bare in known["heads"] or (bare.endswith(suffixes) and len(bare) > 6 and bare not in known["not_heads"])
         if not head:
             continue
-        following = words[i + 1] if i + 1 < len(words) else None
-        if following is not None and _adjacent(text, token, following) and bare == token.word:
-            after = following.word.removesuffix("'s")
-            if after in known["heads"]:
-                continue  # "trade union leaders": the last noun is the head
+        if bare == token.word and _modifies(text, words, i, known):
+            continue  # "trade union leaders", "his chief PR strategist": the last noun is the head
         first = i
         while first > 0 and i - first < _LONGEST and _adjacent(text, words[first - 1], words[first]):
             before = words[first - 1].word
@@ -100,6 +95,17 @@ def _english_groups(text: str, words: list[Token]) -> list[Phrase]:
     return out
 
 
+def _modifies(text: str, words: list[Token], i: int, known: dict[str, frozenset[str]]) -> bool:
+    """Whether the head noun `i` only modifies a head one or two words on."""
+    for j in range(i + 1, min(i + 3, len(words))):
+        after = words[j].word.removesuffix("'s")
+        if not _adjacent(text, words[j - 1], words[j]) or after in known["stops"] or after in known["determiners"]:
+            return False
+        if after in known["heads"]:
+            return j == i + 1 or words[j - 1].word not in word_table("verbs")["en_plain"]
+    return False
+
+
 def _russian_groups(text: str, words: list[Token]) -> list[Phrase]:
     known = actor_words("ru")
     stems, no = tuple(known["head_stems"]), tuple(known["not_head_stems"])
@@ -119,7 +125,7 @@ def _russian_groups(text: str, words: list[Token]) -> list[Phrase]:
             if before in known["locatives"] or not _ADJECTIVE_RU.match(before):
                 break
             first -= 1
-        if first > 0 and words[first - 1].word in ("в", "во", "на", "у", "около", "через"):
+        if first > 0 and words[first - 1].word in ("в", "во", "у", "около", "через"):
             continue
         person = token.word.startswith(tuple(known["person_heads"]))
         plural = re.search(r"(?:ы|и|ов|ей|ам|ям|ами|ями|ах|ях)$", token.word) is not None
@@ -127,45 +133,74 @@ def _russian_groups(text: str, words: list[Token]) -> list[Phrase]:
     return out
 
 
-def names(text: str, words: list[Token], language: str, lower_seen: frozenset[str]) -> list[Phrase]:
-    """Capitalised names in one sentence ("Susie Wiles", "MAGA"). `lower_seen`: words that the text writes in lower case,
-    which a capital at the beginning of a sentence does not make a name."""
+def names(
+    text: str, words: list[Token], language: str, lower_seen: frozenset[str], taken: list[tuple[int, int]]
+) -> list[Phrase]:
+    """Capitalised names in one sentence ("Susie Wiles", "MAGA"), outside of the spans already `taken`. `lower_seen`:
+    words that the text writes in lower case, which a capital at the beginning of a sentence does not make a name."""
     known = actor_words(language)
     out: list[Phrase] = []
     i = 0
     while i < len(words):
         token = words[i]
-        if not _capital(text, token) or (token.word in known["not_names"]):
+        if not _capital(text, token) or token.word in known["not_names"]:
             i += 1
             continue
-        last = i
-        while last + 1 < len(words) and last - i < 4:
-            following = words[last + 1]
-            gap = text[words[last].end : following.start]
-            if gap in (" ", "\n", ". ", ".") and _capital(text, following) and following.word not in known["not_names"]:
-                last += 1
-            else:
-                break
-        single = last == i
-        acronym = single and len(token.word) >= 2 and text[token.start : token.end].isupper()
-        opens = i == 0
-        ordinary = token.word in lower_seen or token.word.removesuffix("'s") in lower_seen
-        if opens and single and not acronym and (ordinary or not _acts(words, i, language)):
-            i += 1
-            continue
-        if language == "en" and single and not acronym and ordinary:
-            i += 1
-            continue
-        if i > 0 and words[i - 1].word in known["locatives"] and not (i > 1 and words[i - 1].word in ("between", "с", "со", "за")):
-            i = last + 1
-            continue
-        bare = words[last].word.removesuffix("'s").removesuffix("'")
+        last = _name_end(text, words, i, known["not_names"])
+        start, bare = token.start, words[last].word.removesuffix("'s").removesuffix("'")
         end = words[last].end - (len(words[last].word) - len(bare))
-        titled = token.word in known["titles"]
-        person = (not single and not acronym and last - i <= 2) or titled
-        out.append(Phrase(token.start, end, person, False, True))
+        single = last == i
+        title_only = single and token.word in known["titles"] and any(0 <= a - end <= 1 for a, _ in taken)
+        if (
+            not title_only
+            and not any(start < b and end > a for a, b in taken)
+            and not (single and _ordinary(text, words, i, language, lower_seen))
+        ):
+            before = words[i - 1].word if i > 0 else ""
+            if before == "the" and i > 1:
+                before = words[i - 2].word
+            if before not in known["locatives"] or before in ("between", "с", "со", "за"):
+                person = (not single and last - i <= 2) or token.word in known["titles"]
+                out.append(Phrase(start, end, person, False, True))
         i = last + 1
     return out
+
+
+def _name_end(text: str, words: list[Token], first: int, not_names: frozenset[str]) -> int:
+    last = first
+    while last + 1 < len(words) and last - first < 5:
+        after = words[last + 1]
+        gap = text[words[last].end : after.start]
+        if gap in (" ", "\n", ". ", ".") and _capital(text, after) and after.word not in not_names:
+            last += 1
+        elif after.word == "of" and gap == " " and last + 2 < len(words) and _capital(text, words[last + 2]):
+            last += 2
+        else:
+            break
+    return last
+
+
+def _ordinary(text: str, words: list[Token], i: int, language: str, lower_seen: frozenset[str]) -> bool:
+    """Whether the lone capitalised word `i` is rather an ordinary word: one that opens the sentence, or an adjective."""
+    token = words[i]
+    if len(token.word) >= 2 and text[token.start : token.end].isupper():
+        return False
+    bare = token.word.removesuffix("'s")
+    seen = token.word in lower_seen or bare in lower_seen
+    if i == 0:
+        common = re.search(r"(?:s|ing|ion|ness|ly|ment|ity|ость|ение|ание|ция|ство)$", bare) is not None
+        return seen or common or not _acts(words, i, language)
+    if language == "ru":
+        return False
+    following = words[i + 1] if i + 1 < len(words) else None
+    adjective = (
+        re.search(r"(?:ox|ic|ish|ese|ian|ean|ist)$", bare) is not None
+        and following is not None
+        and text[following.start].islower()
+        and not _acts(words, i, language)
+        and _adjacent(text, token, following)
+    )
+    return seen or adjective
 
 
 def _capital(text: str, token: Token) -> bool:

@@ -16,6 +16,7 @@ _BULLET = re.compile(r"[ \t]*(?:[-–—*•◦▪·‣]|\(?\d{1,3}[.)]|\(?[a-z�
 _END = re.compile(r"(?:[.!?…]+(?:[ \u00a0]\.){0,4})[\"'”’»“)\]}\u200e\u200f\u0300-\u036f]*")
 _OPENERS = "\"'“‘«„([{—–-¿¡\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _STOPS = ".!?…"
+_LONGEST = 2_000  # characters of one sentence; what is longer is no sentence
 _SOFT_WRAP = 45  # a line at least this long that ends no sentence goes on in the next line
 
 
@@ -44,7 +45,11 @@ def sentences(text: str, language: str) -> list[Sentence]:
             item = bullet is not None and not dash_speech
             begin = bullet.end() if item and bullet is not None else line_start
             role = _role(text, begin, line_end, item=item, alone=len(lines) == 1, language=language)
-            spans = [(begin, line_end)] if role in ("heading", "byline", "note") else _split(text, begin, line_end, language)
+            spans = (
+                [(begin, line_end)]
+                if role in ("heading", "byline", "note")
+                else _split(text, begin, line_end, language)
+            )
             for a, b in spans:
                 a, b = _trimmed(text, a, b)
                 if a < b:
@@ -64,21 +69,23 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 def _units(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The lines of a block, with wrapped lines joined."""
     units: list[tuple[int, int]] = []
+    last = ""
     at = start
     for raw in text[start:end].split("\n"):
         line = (at, at + len(raw))
         at = line[1] + 1
         if not raw.strip():
             continue
-        if units and _wraps(text[units[-1][0] : units[-1][1]], raw):
+        if units and _wraps(last, raw):
             units[-1] = (units[-1][0], line[1])
         else:
             units.append(line)
+        last = raw.rstrip()
     return units
 
 
-def _wraps(before: str, line: str) -> bool:
-    last = before.rsplit("\n", 1)[-1].rstrip()
+def _wraps(last: str, line: str) -> bool:
+    """Whether `line` goes on with the sentence that the line before it, `last`, left open."""
     if _BULLET.match(line) or last[-1:] in ":;":
         return False
     first = line.lstrip()[:1]
@@ -119,6 +126,18 @@ def _split(text: str, start: int, end: int, language: str) -> list[tuple[int, in
             out.append((at, stop.end()))
             at = stop.end()
     out.append((at, end))
+    return [short for a, b in out for short in _short(text, a, b)]
+
+
+def _short(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The span start..end, cut at blanks where it is longer than any sentence should be."""
+    out = []
+    while end - start > _LONGEST:
+        cut = max(text.rfind(" ", start, start + _LONGEST), text.rfind("\n", start, start + _LONGEST))
+        cut = cut if cut > start else start + _LONGEST
+        out.append((start, cut))
+        start = cut
+    out.append((start, end))
     return out
 
 
@@ -148,12 +167,13 @@ def _ends_sentence(text: str, at: int, stop: re.Match[str], end: int, language: 
     if not token or (first.isdigit() and token in ("no", "art", "vol", "p", "pp", "ст", "п", "стр", "гл", "рис")):
         return not token
     following = re.match(r"[\w'’-]*", word)
-    starter = following is not None and following.group().lower() in _list(f"starters_{language}")
+    starter = following is not None and following.group().lower().replace("ё", "е") in _list(f"starters_{language}")
+    pair = re.search(r"(?<!\w)т\.\s?([а-я])$", text[max(at, stop.start() - 6) : stop.start()].lower())
+    if language == "ru" and pair is not None:
+        return pair.group(1) in "дп" and starter
     initial = re.fullmatch(r"(?:[^\W\d_]\.)*[^\W\d_]", token) is not None and text[stop.start() - 1].isupper()
     may_end = token in _list(f"{language}_may_end") or initial
     never = token in _list(language) or re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", token) is not None
-    if language == "ru" and token in ("т", "т.е") and not may_end:
-        return False
     if may_end:
         return starter and not (initial and len(token) == 1 and language == "ru")
     return not never

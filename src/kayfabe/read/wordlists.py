@@ -22,8 +22,12 @@ def data_toml(name: str) -> dict[str, Any]:
 
 @cache
 def data_rows(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of the bundled CSV file `name`."""
-    return tuple(csv.DictReader(data_text(name).splitlines()))
+    """The rows of the bundled CSV file `name`. Raises ValueError, naming the row, where a row has too many cells."""
+    rows = tuple(csv.DictReader(data_text(name).splitlines()))
+    for row in rows:
+        if None in row:
+            raise ValueError(f"{name}: row {next(iter(row.values()))} has more cells than the header; quote its commas")
+    return rows
 
 
 @cache

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 Array = np.ndarray[Any, Any]
 BANDWIDTH = 0.4
 LEAST_EXPECTED = 4.0
 DRAWS = 300
+FEW_CLUSTERS = 10
 _EPS = 1e-12
 
 
@@ -66,8 +67,27 @@ def promised(hot: Array, weights_a: Array, weights_b: Array) -> Array:
         total = mass.sum(axis=2, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):
             shares.append(np.where(total > _EPS, mass / total, np.nan))
+    return np.asarray(1 - (_known_mean(shares[0]) * _known_mean(shares[1])).sum(axis=1))
+
+
+def _known_mean(values: Array) -> Array:
+    """Mean over the first axis without NaN; NaN where there is nothing."""
+    known = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
-        return np.asarray(1 - (np.nanmean(shares[0], axis=0) * np.nanmean(shares[1], axis=0)).sum(axis=1))
+        return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
+
+
+def typical_distance(difference: Array, spread: Array) -> float:
+    """Median distance between true positions over pairs whose posterior differences are Normal(difference, spread^2).
+
+    The median of the shrunken differences alone is too small where words are thin, and would call every pair apart.
+    """
+    low, high = 0.0, float(np.max(np.abs(difference) + 6 * spread))
+    for _ in range(50):
+        middle = (low + high) / 2
+        inside = special.ndtr((middle - difference) / spread) - special.ndtr((-middle - difference) / spread)
+        low, high = (middle, high) if inside.mean() < 0.5 else (low, middle)
+    return (low + high) / 2
 
 
 def all_pairs(hot: Array, x: Array) -> tuple[Array, Array, Array]:
@@ -136,7 +156,8 @@ def judge(
 
     `differ` and `promise` (motions,) with NaN where a motion does not count; `draws` values of s with redrawn words and
     reweighted references; `reference_s` and `reference_se` (pairs,) of the reference; `clusters` (motions,) labels of
-    recurring titles. None where nothing is promised.
+    recurring titles. None where nothing is promised. The interval has as many degrees of freedom as the fewer of reference
+    pairs and clusters less one; with fewer than ten clusters, whose residuals cancel, motions are also taken one by one.
     """
     keep = ~np.isnan(differ) & ~np.isnan(promise)
     d, e = differ[keep], promise[keep]
@@ -149,18 +170,21 @@ def judge(
     tau2 = max(0.0, spread**2 - float(np.nanmedian(reference_se)) ** 2)
     estimate = 1 - (1 - s) / (1 - usual)
     _, groups = np.unique(clusters[keep], return_inverse=True)
-    scores = np.bincount(groups, weights=d - (1 - s) * e)
+    residual = d - (1 - s) * e
+    scores = np.bincount(groups, weights=residual)
     g = len(scores)
     robust = np.sqrt((scores**2).sum() * g / max(1, g - 1)) / total
+    if g < FEW_CLUSTERS:
+        robust = max(robust, np.sqrt((residual**2).sum()) / total)
     chance = np.clip((float(d.sum()) + 0.5) / total * e, 0, 1)
-    floor = 0.5 * np.sqrt((chance * (1 - chance)).sum()) / total
+    floor = np.sqrt((chance * (1 - chance)).sum()) / total
     sampling = max(float(robust), float(floor))
     words = 1.4826 * float(np.nanmedian(np.abs(draws - np.nanmedian(draws)))) if len(draws) else 0.0
     n = len(reference_s)
     about_usual = 1.25 * spread / np.sqrt(n / 2) * (1 - estimate) / (1 - usual)
     se_s = float(np.hypot(sampling, words))
     se = float(np.sqrt(se_s**2 + about_usual**2)) / (1 - usual)
-    t = stats.t(max(1, n - 1))
+    t = stats.t(max(1, min(n, g) - 1))
     half = float(t.ppf(0.975)) * se
     scale = max(spread, float(np.sqrt(tau2 + se_s**2)), 1e-9)
     return Missing(
@@ -170,7 +194,7 @@ def judge(
         estimate=estimate,
         se=se,
         interval=(estimate - half, min(1.0, estimate + half)),
-        p_value=float(t.sf((s - usual) / scale)),
+        p_value=float(stats.t.sf((s - usual) / scale, max(1, n - 1))),
         p_contradicted=float(t.cdf((estimate - margin) / max(se, 1e-9))),
         usual=usual,
         spread=spread,

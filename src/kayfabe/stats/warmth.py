@@ -11,6 +11,7 @@ from scipy.optimize import isotonic_regression
 
 Array = np.ndarray[Any, Any]
 PSEUDO_EVENTS = 20
+LEAST_VARIANCE = 1e-4
 
 
 def without_month_effects(scores: Array, dyads: Array, months: Array) -> Array:
@@ -29,15 +30,18 @@ def without_month_effects(scores: Array, dyads: Array, months: Array) -> Array:
 def dyad_means(scores: Array, dyads: Array, days: Array, size: int) -> tuple[Array, Array, Array]:
     """(mean, variance of the mean, events) per dyad, each of shape (size,).
 
-    The variance is clustered by day and stabilised by 20 pseudo-events of the pooled variance.
+    The variance is clustered by day (g / (g - 1) for g days, and not below that of independent events, which it would be
+    where all stand on one day) and stabilised by 20 pseudo-events of the pooled variance, at least a hundredth of a point.
     """
     n = np.bincount(dyads, minlength=size).astype(float)
     mean = np.bincount(dyads, scores, minlength=size) / np.maximum(n, 1)
     residual = scores - mean[dyads]
     cluster, index = np.unique(np.stack([dyads, days]), axis=1, return_inverse=True)
     total = np.bincount(index.ravel(), residual)
-    squares = np.bincount(cluster[0], total**2, minlength=size)
-    pooled = float(squares.sum() / max(1.0, n.sum()))
+    clusters = np.bincount(cluster[0], minlength=size)
+    squares = np.bincount(cluster[0], total**2, minlength=size) * clusters / np.maximum(clusters - 1, 1)
+    squares = np.maximum(squares, np.bincount(dyads, residual**2, minlength=size))
+    pooled = max(float(squares.sum() / max(1.0, n.sum())), LEAST_VARIANCE)
     variance = (squares + PSEUDO_EVENTS * pooled) / (n + PSEUDO_EVENTS) / np.maximum(n, 1)
     return mean, variance, n
 
@@ -92,7 +96,7 @@ def judge(
     """Judge one side against reference dyads, all without it.
 
     `side` is (words mean, its variance, deeds mean, its variance); `sides` the number of dyads averaged in it. The margin is
-    `margin_sd` standard deviations between the dyads' deeds.
+    `margin_sd` standard deviations between the dyads' deeds; p is for a side that lies by the margin above the prediction.
     """
     weights = 1 / (deeds_var + np.median(deeds_var))
     prediction, slope, residuals, fit = warmer_fit(words, deeds, weights, side[0])
@@ -110,7 +114,7 @@ def judge(
         estimate=estimate,
         se=se,
         interval=(estimate - half, estimate + half),
-        p_value=float(t.sf(estimate / np.sqrt(tau2 + se**2))),
+        p_value=float(t.sf((estimate - margin_sd * between) / np.sqrt(tau2 + se**2))),
         p_contradicted=float(t.cdf((estimate - margin_sd * between) / se)),
         tau=float(np.sqrt(tau2)),
         between=between,

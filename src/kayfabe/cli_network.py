@@ -1,0 +1,175 @@
+"""kayfabe network STORE --of statements|posts --out FILE."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+import typer
+from rich.console import Console
+
+from kayfabe import terminal
+from kayfabe.errors import BadOption, KayfabeError
+from kayfabe.evidence import Evidence
+from kayfabe.networks import coding
+from kayfabe.networks.definitions import DUPLICATES, KERNELS, NORMALISE, STANCES, WINDOWS, Definition
+from kayfabe.networks.discourse import networks
+from kayfabe.networks.edge_table import MOST_WITH_STATEMENTS, EdgeTable, edge_table, from_columns
+from kayfabe.networks.exports import write_edges, write_matrix
+from kayfabe.networks.polarisation import over_time
+from kayfabe.progress import Progress
+
+
+def network(
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="The store: one DuckDB file.")],
+    out: Annotated[Path, typer.Option(help="The file to write: .csv, .parquet, .json, .graphml or .gexf.")],
+    of: Annotated[str, typer.Option(help="statements or posts.")] = "statements",
+    mode: Annotated[
+        str, typer.Option(help="one-mode (or its stance: congruence, conflict, ...) or two-mode.")
+    ] = "one-mode",
+    stance: Annotated[
+        str,
+        typer.Option(help=f"one-mode: {', '.join(STANCES['one-mode'])}; two-mode: {', '.join(STANCES['two-mode'])}."),
+    ] = "",
+    normalise: Annotated[
+        str,
+        typer.Option(
+            help=f"one-mode: {', '.join(NORMALISE['one-mode'])}; two-mode: {', '.join(NORMALISE['two-mode'])}."
+        ),
+    ] = "none",
+    duplicates: Annotated[
+        str, typer.Option(help="Count repeats once within: " + ", ".join(DUPLICATES) + ".")
+    ] = "include",
+    nodes: Annotated[str, typer.Option(help="The column that becomes nodes.")] = "actor",
+    through: Annotated[str, typer.Option(help="The column that they are tied through.")] = "issue",
+    coders: Annotated[str, typer.Option(help="Several coders: agreed, weighted or each.")] = "agreed",
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Last day.")] = None,
+    issue: Annotated[str | None, typer.Option(help="Only this issue.")] = None,
+    window: Annotated[
+        str | None, typer.Option(help=f"Moving windows of {', '.join(WINDOWS)}; for posts seconds (60).")
+    ] = None,
+    width: Annotated[int, typer.Option(help="Units in a window.")] = 1,
+    kernel: Annotated[str, typer.Option(help="Weights in a window: " + ", ".join(KERNELS) + ".")] = "none",
+    min_weight: Annotated[float | None, typer.Option(help="Leave out lighter edges.")] = None,
+    backbone: Annotated[
+        float | None, typer.Option(metavar="ALPHA", help="Only the disparity backbone, such as 0.05.")
+    ] = None,
+    communities: Annotated[bool, typer.Option("--communities", help="Louvain communities of the nodes.")] = False,
+    polarisation: Annotated[
+        bool, typer.Option("--polarisation", help="Print how far the discourse splits in two.")
+    ] = False,
+    matrix: Annotated[bool, typer.Option("--matrix", help="Write matrices instead of edges (.csv, .parquet).")] = False,
+    evidence: Annotated[int, typer.Option(help="Row ids listed with each edge at most; 0 for none.")] = 20,
+    min_participation: Annotated[int, typer.Option(help="Posts: co-shares that both accounts need.")] = 2,
+    edge_weight: Annotated[float | None, typer.Option(help="Posts: keep edges above this quantile of weights.")] = None,
+    compat: Annotated[
+        str | None, typer.Option(help="Numbers of another tool: dna; for posts coortweet or cnt.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
+    pseudonymise: Annotated[
+        bool, typer.Option("--pseudonymise", help="Replace the names of nodes; no row ids.")
+    ] = False,
+) -> None:
+    """Write the network of statements (who agrees with whom) or of posts (who shares with whom) to a file."""
+    if of not in ("statements", "posts"):
+        raise BadOption("of", of, "wants statements or posts")
+    console = Console()
+    known = Evidence.open(store)
+    try:
+        with terminal.shown_progress(Console(stderr=True)) as progress:
+            if of == "posts":
+                table = _posts(known, window, min_participation, edge_weight, compat, progress)
+                _write(table, out, pseudonymise, console)
+                return
+            wanted = Definition(
+                mode, stance, normalise, duplicates, window, width, kernel, "none" if compat is None else compat
+            )
+            days = {"since": _day("since", since), "until": _day("until", until)}
+            statements = coding.read_statements(
+                known,
+                nodes=nodes,
+                through=through,
+                issue=issue,
+                coders=coders,
+                **days,
+            )
+            if not len(statements):
+                raise KayfabeError(
+                    f"{store} has no statements there. Add some: kayfabe evidence add STORE FILE --as statements"
+                )
+            _tell_coders(coding.agreement(known, **days), coders, console)
+            found = networks(statements, wanted, progress=progress)
+            if polarisation:
+                for one in over_time(statements, wanted, seed=seed):
+                    value = "unknown" if one.value is None else f"{one.value:.3f}"
+                    console.print(terminal.safe(f"polarisation {str(one.start)[:10]} to {str(one.stop)[:10]}: {value}"))
+            if matrix:
+                hidden = EdgeTable.pseudonym if pseudonymise else str
+                write_matrix(found, out, hidden)
+                console.print(terminal.safe(f"{out}: {len(found)} matrices."))
+                return
+            table = edge_table(
+                found, most=evidence, alpha=backbone, least=min_weight, communities=communities, seed=seed
+            )
+            if evidence and table.statements is None and len(table) > MOST_WITH_STATEMENTS:
+                console.print(
+                    terminal.safe(
+                        f"More than {MOST_WITH_STATEMENTS} edges: no row ids are listed (--min-weight, --backbone)."
+                    )
+                )
+        _write(table, out, pseudonymise, console)
+    finally:
+        known.close()
+
+
+def _write(table: EdgeTable, out: Path, pseudonymise: bool, console: Console) -> None:
+    write_edges(table.pseudonymised() if pseudonymise else table, out)
+    console.print(terminal.safe(f"{out}: {len(table.names)} nodes, {len(table)} edges."))
+
+
+def _posts(
+    known: Evidence,
+    window: str | None,
+    min_participation: int,
+    edge_weight: float | None,
+    compat: str | None,
+    progress: Progress,
+) -> EdgeTable:
+    from kayfabe.networks import posts
+
+    if compat not in (None, "coortweet", "cnt"):
+        raise BadOption("compat", compat, "wants coortweet or cnt with --of posts")
+    try:
+        seconds = 60.0 if window is None else float(window)
+    except ValueError as error:
+        raise BadOption("window", window, "wants seconds with --of posts") from error
+    columns: dict[str, Any] = posts.edges(
+        known,
+        seconds,
+        min_participation,
+        edge_weight,
+        cast("Literal['coortweet', 'cnt'] | None", compat),
+        progress,
+    )
+    return from_columns(columns, directed=compat == "cnt")
+
+
+def _tell_coders(agreement: coding.Agreement, rule: str, console: Console) -> None:
+    if agreement.statements == 0:
+        return
+    interval, nominal = ("unknown" if a is None else f"{a:.3f}" for a in (agreement.interval, agreement.nominal))
+    console.print(
+        terminal.safe(
+            f"{agreement.coders} coders, {agreement.statements} statements coded more than once: Krippendorff's alpha "
+            f"{interval} (interval), {nominal} (nominal). Value used: {rule}."
+        )
+    )
+
+
+def _day(option: str, text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadOption(option, text, "wants a date such as 2024-03-27") from error
