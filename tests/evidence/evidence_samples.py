@@ -15,7 +15,7 @@ from kayfabe.evidence import TABLES
 
 Row = Mapping[str, Any]
 
-patient = settings(deadline=None, max_examples=30)
+patient = settings(deadline=None, max_examples=20)
 """For properties whose every example writes a store."""
 
 ROWS: dict[str, list[dict[str, str]]] = {

@@ -191,7 +191,7 @@ def test_an_add_that_is_cut_off_changes_nothing(
     assert not list(store.parent.glob(".*"))
 
 
-LIMITED = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))" + ADD
+LIMITED = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))" + ADD
 
 
 @pytest.mark.parametrize("new", [False, True])

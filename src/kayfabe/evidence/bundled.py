@@ -11,7 +11,7 @@ from kayfabe.evidence.reading import sha256_of
 from kayfabe.evidence.schema import TABLES
 
 CREDIT = (
-    "Recorded votes: United Nations Digital Library, General Assembly and Security Council, 1946-01-24 to 2025-12-29, adopted "
+    "Recorded votes: United Nations Digital Library, General Assembly and Security Council, 1946-01-25 to 2025-12-29, adopted "
     "texts only (vetoed and failed drafts are missing, so agreement in the Security Council is inflated); issue labels: Erik "
     "Voeten, Anton Strezhnev and Michael Bailey (CC0) to 2020 where a motion has them, and kayfabe's keyword rules."
 )
