@@ -1,0 +1,125 @@
+"""Posts in and out: shares as codes for the statistics, names and row ids for what is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from kayfabe.instruments.declaration import Run
+from kayfabe.instruments.window import where
+
+Array = np.ndarray[Any, Any]
+
+_TIME = "date_diff('microsecond', timestamp '1970-01-01', \"at\")"
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Shares of objects that two or more accounts shared: codes by name from 0, times in microseconds; shapes (n,)."""
+
+    obj: Array
+    account: Array
+    at: Array
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Rows of the reported accounts, sorted by (account, object, time): codes, times, row ids, domains (None where unknown)."""
+
+    account: Array
+    obj: Array
+    at: Array
+    row: Array
+    domain: Array
+
+
+def _numbered(clause: str) -> str:
+    shares = f"select object, account, {_TIME} as t from posts where {clause}"
+    return (
+        f"with shares as ({shares}), objects as (select object, row_number() over (order by object) - 1 as o "
+        "from (select object from shares group by object having count(distinct account) > 1) as several), "
+        "accounts as (select account, row_number() over (order by account) - 1 as a from (select distinct account from shares) as who) "
+    )
+
+
+def condition(run: Run) -> tuple[str, dict[str, Any]]:
+    """Posts with an object that is not themselves, in the window of days."""
+    clause, parameters = where(run.options, issue=False)
+    return f"object is not null and object <> '' and object <> post and {clause}", parameters
+
+
+def read(run: Run) -> Posts:
+    """Every share that could be part of a co-share."""
+    clause, parameters = condition(run)
+    run.evidence.scope("posts", clause, **parameters)
+    got = run.evidence.columns(
+        _numbered(clause) + "select cast(o as integer) as o, cast(a as integer) as a, t from shares "
+        "join objects on shares.object = objects.object join accounts on shares.account = accounts.account",
+        **parameters,
+    )
+    account = got["a"].astype(np.int32)
+    return Posts(
+        got["o"].astype(np.int32), account, got["t"].astype(np.int64), int(account.max()) + 1 if len(account) else 0
+    )
+
+
+def account_names(run: Run, codes: Array) -> dict[int, str]:
+    """Names of the accounts with these codes."""
+    clause, parameters = condition(run)
+    got = run.evidence.columns(
+        _numbered(clause) + "select cast(a as integer) as a, account from accounts where a in (select unnest($codes))",
+        codes=[int(c) for c in codes],
+        **parameters,
+    )
+    return {int(a): str(n) for a, n in zip(got["a"], got["account"], strict=True)}
+
+
+def shown(run: Run, codes: Array) -> Shown:
+    """All shares of these accounts with their row ids; of repeats the first id in the alphabet."""
+    clause, parameters = condition(run)
+    got = run.evidence.columns(
+        _numbered(clause)
+        + f"select cast(o as integer) as o, cast(a as integer) as a, {_TIME} as t, min(row_id) as row_id, "
+        "min(coalesce(url, objects.object)) as url from posts join objects on posts.object = objects.object "
+        f"join accounts on posts.account = accounts.account where a in (select unnest($codes)) and {_qualified(clause)} "
+        "group by 1, 2, 3 order by 2, 1, 3",
+        codes=[int(c) for c in codes],
+        **parameters,
+    )
+    domain = np.array([_domain(str(u)) for u in got["url"]], dtype=object)
+    return Shown(got["a"].astype(np.int32), got["o"].astype(np.int32), got["t"].astype(np.int64), got["row_id"], domain)
+
+
+def rows_of(known: Shown, account: Array, obj: Array, at: Array) -> list[str]:
+    """Row ids ("posts:...") of shares given by code and time, in their order."""
+    key = _key(known.account, known.obj, known.at)
+    wanted = _key(account, obj, at)
+    place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    return [f"posts:{known.row[p]}" for p in place]
+
+
+def _key(account: Array, obj: Array, at: Array) -> Array:
+    made = np.empty(len(account), dtype=[("a", np.int64), ("o", np.int64), ("t", np.int64)])
+    made["a"], made["o"], made["t"] = account, obj, at
+    return made
+
+
+def _qualified(clause: str) -> str:
+    return clause.replace("object", "posts.object")
+
+
+def _domain(text: str) -> str | None:
+    host = urlsplit(text).hostname if "://" in text[:12] else None
+    return host.removeprefix("www.") if host else None
+
+
+def distinct(values: Sequence[Array]) -> Array:
+    """The distinct codes in several arrays, sorted."""
+    return np.unique(
+        np.concatenate([np.asarray(v, dtype=np.int64) for v in values]) if values else np.zeros(0, np.int64)
+    )

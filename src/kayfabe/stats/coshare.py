@@ -1,0 +1,315 @@
+"""The local-rate null of co-sharing: how often two shares of one object fall within a window of each other by chance.
+
+Chance is read off the shares around a share, never those inside the window, so a ring cannot raise its own chance:
+the shoulders (w to 3w away) give the local rate, a pooled class of equally busy surroundings steadies it, and accounts that
+are habitually fast are compared at their own speed. Times are whole ticks; J = 30 w is the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+CONTEXT = 30
+SATURATED = 50.0
+BINS = 8
+_AGES = np.array([0.5, 1, 2, 4, 8, 16, 32])
+_LOCAL_PRIOR = 10.0
+_OWN_PRIOR = 5.0
+_PROFILE_PRIOR = 3.0
+_PAIRS_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares sorted by object, time, account, without repeats. All arrays have shape (n,).
+
+    `obj` and `account` are codes from 0; `at` is in ticks; `order` gives each row's place in the input. `line` is time with every gap
+    above a context (and every change of object) cut to just above it, so that one sorted axis serves all objects.
+    """
+
+    obj: Array
+    account: Array
+    at: Array
+    order: Array
+    line: Array
+    context: int
+
+    @classmethod
+    def sorted(cls, obj: Array, account: Array, at: Array, context: int) -> Shares:
+        """Sort, drop exact repeats, lay out the line. `context` is J in ticks."""
+        order = np.lexsort((account, at, obj))
+        obj, account, at = obj[order], account[order], at[order]
+        new = np.ones(len(obj), dtype=bool)
+        new[1:] = (np.diff(obj) != 0) | (np.diff(at) != 0) | (np.diff(account) != 0)
+        obj, account, at, order = obj[new], account[new], at[new], order[new]
+        return cls(obj, account, at, order, _line(obj, at, context), context)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What surrounds each share. Shapes (n,), but `aged` (n, BINS): others within J and beyond w, by age bin.
+
+    `central` is the expected number of other accounts' shares within w; `shoulder` (w, 3w], `rest` (3w, J] are counts.
+    """
+
+    window: int
+    grain: int
+    central: Array
+    per_shoulder: Array
+    shoulder: Array
+    rest: Array
+    pooled: Array
+    bin: Array
+    aged: Array
+
+    @property
+    def floor(self) -> float:
+        """The smallest chance: the window's share of the context, for times in steps of `grain`."""
+        return (2 * self.window + self.grain) / (2 * CONTEXT * self.window + self.grain)
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Pairs of accounts and the objects on which they came within J, sorted by pair, object. Shapes (e,).
+
+    `pair` codes first * accounts + second; `one`, `two` are the closest rows (indices into Shares) of the first and second
+    account; `delay` their distance in ticks; `count` the row pairs within J.
+    """
+
+    pair: Array
+    one: Array
+    two: Array
+    delay: Array
+    count: Array
+
+
+def grain(at: Array) -> int:
+    """The step that all times keep (gcd of their differences), in ticks; 1 where there are fewer than two times."""
+    return max(1, int(np.gcd.reduce(at - at[0]))) if len(at) > 1 else 1
+
+
+def surroundings(shares: Shares, window: int, step: int) -> Chance:
+    """Local rate, pooled chance and ages around every share. `window` and `step` in ticks.
+
+    kappa (how much higher the rate is within w than in the shoulder) extrapolates the three rings beyond w, by class of
+    busyness; see docs/instruments/coordination.md.
+    """
+    line = shares.line
+    widths = np.array([1, 2, 3, 4, CONTEXT]) * window
+    near = np.stack([_within(line, x) for x in widths]).astype(np.int32)
+    mine, theirs, distance = _own_pairs(shares)
+    for row, x in enumerate(widths):
+        near[row] -= 1 + np.bincount(mine[distance <= x], minlength=len(line)).astype(np.int32)
+    shoulder, rest = near[2] - near[0], near[4] - near[2]
+    klass = np.minimum(24, np.floor(2 * np.log2(np.maximum(1, near[4])))).astype(int)
+    rings = [np.bincount(klass, weights=near[i + 1] - near[i], minlength=25) for i in range(3)]
+    weight = sum(rings) / (sum(rings) + 100)
+    kappa = np.maximum(1, weight * _peak(*rings) + (1 - weight) * _peak(*(np.atleast_1d(r.sum()) for r in rings)))
+    per_shoulder = (kappa / 2 * (2 * window + step) / (2 * window))[klass]
+    central = per_shoulder * shoulder
+    floor = (2 * window + step) / (2 * CONTEXT * window + step)
+    sums = [np.bincount(klass, weights=x, minlength=25) for x in (central, shoulder, rest)]
+    pooled = np.maximum(floor, (sums[0] + 20 * floor) / (sum(sums) + 20))[klass]
+    age_bin, aged = _ages(shares, window, mine, theirs, distance)
+    return Chance(window, step, central, per_shoulder, shoulder, rest, pooled, age_bin, aged)
+
+
+def meetings(
+    shares: Shares,
+    keep: Array,
+    accounts: int,
+    step: Callable[[int, int], None],
+    least: int = 2,
+    at_once: int = 12_000_000,
+) -> Meetings:
+    """Every pair of accounts that came within J on at least `least` objects. `keep` (n,) bool: rows that take part.
+
+    Row pairs are enumerated twice in bounded pieces: to learn which pairs of accounts meet several times, then to keep those. Where
+    there are more than `at_once`, accounts are divided into parts. `step(done, total)` is called between pieces.
+    """
+    rows = np.flatnonzero(keep & _several(shares, keep, accounts, least)).astype(np.int32)
+    line, account, obj = shares.line[rows], shares.account[rows].astype(np.int64), shares.obj[rows]
+    ahead = np.searchsorted(line, line + shares.context, side="right") - np.arange(len(rows)) - 1
+    total = int(ahead.sum())
+    parts = max(1, -(-total // at_once))
+    found = []
+    for part in range(parts):
+
+        def tell(done: int, part: int = part) -> None:
+            step(2 * total * part + done, 2 * total * parts)
+
+        pair, place = _repeated(*_keys(account, ahead, accounts, part, parts, tell), total, least)
+        left, right = _chosen(ahead, place, total, tell)
+        found.append(_closest(pair, left, right, line, account, obj, least))
+    pair, one, two, delay, count = (np.concatenate([f[i] for f in found]) for i in range(5))
+    if parts > 1:
+        order = np.argsort(pair, kind="stable")
+        pair, one, two, delay, count = pair[order], one[order], two[order], delay[order], count[order]
+    return Meetings(pair, rows[one], rows[two], delay, count)
+
+
+def _several(shares: Shares, keep: Array, accounts: int, least: int) -> Array:
+    """Rows of accounts with at least `least` objects, shape (n,) bool."""
+    key = np.sort(shares.account[keep].astype(np.int64) * (int(shares.obj.max(initial=0)) + 1) + shares.obj[keep])
+    owner = key[np.flatnonzero(np.diff(key, prepend=-1))] // (int(shares.obj.max(initial=0)) + 1)
+    return np.asarray((np.bincount(owner, minlength=accounts) >= least)[shares.account])
+
+
+def _line(obj: Array, at: Array, context: int) -> Array:
+    gap = np.diff(at)
+    far = context + 1
+    gap = np.where((np.diff(obj) != 0) | (gap > far), far, gap)
+    line = np.zeros(len(at), dtype=np.int64)
+    np.cumsum(gap, out=line[1:])
+    return line
+
+
+def _within(line: Array, x: int) -> Array:
+    return np.searchsorted(line, line + x, side="right") - np.searchsorted(line, line - x, side="left")
+
+
+def _peak(near: Array, middle: Array, far: Array) -> Array:
+    h2, h3, h4 = near + 5, middle + 5, far + 5
+    return np.asarray(h2 * np.sqrt(h2 / h4) / ((h2 + h3) / 2))
+
+
+def _own_pairs(shares: Shares) -> tuple[Array, Array, Array]:
+    """Rows of one account on one object within J of each other, in both directions: (row, other row, distance)."""
+    order = np.lexsort((shares.at, shares.account, shares.obj))
+    same = (np.diff(shares.obj[order]) == 0) & (np.diff(shares.account[order]) == 0)
+    several = np.zeros(len(order), dtype=bool)
+    several[1:] |= same
+    several[:-1] |= same
+    order = order[several]
+    group = np.zeros(len(order), dtype=np.int64)
+    group[1:] = np.cumsum((np.diff(shares.obj[order]) != 0) | (np.diff(shares.account[order]) != 0))
+    line = _line(group, shares.at[order], shares.context)
+    ahead = np.searchsorted(line, line + shares.context, side="right") - np.arange(len(line)) - 1
+    left, right = _expand(np.arange(len(line)), ahead)
+    distance = line[right] - line[left]
+    left, right = order[left], order[right]
+    return np.concatenate([left, right]), np.concatenate([right, left]), np.concatenate([distance, distance])
+
+
+def _ages(shares: Shares, window: int, mine: Array, theirs: Array, distance: Array) -> tuple[Array, Array]:
+    """Age bin of each share, and for each the others within J but beyond w by bin (their rows lie together)."""
+    n, line = len(shares.obj), shares.line
+    starts = np.flatnonzero(np.diff(shares.obj, prepend=-1))
+    sizes = np.diff(np.append(starts, n))
+    age = shares.at - np.repeat(shares.at[starts], sizes)
+    age_bin = np.searchsorted(_AGES * window, age, side="left").astype(np.int8)
+    rank = np.repeat(np.arange(len(starts)), sizes) * BINS + age_bin
+    edge = np.searchsorted(rank, np.arange(len(starts) * BINS + 1)).astype(np.int32)
+    which = np.repeat(np.arange(len(starts)), sizes) * BINS
+    first = np.searchsorted(line, line - shares.context, side="left").astype(np.int32)
+    before = np.searchsorted(line, line - window, side="left").astype(np.int32)
+    after = np.searchsorted(line, line + window, side="right").astype(np.int32)
+    last = np.searchsorted(line, line + shares.context, side="right").astype(np.int32)
+    aged = np.empty((n, BINS), dtype=np.int32)
+    for b in range(BINS):
+        low, high = edge[which + b], edge[which + b + 1]
+        left = np.minimum(before, high) - np.maximum(first, low)
+        right = np.minimum(last, high) - np.maximum(after, low)
+        aged[:, b] = np.maximum(left, 0) + np.maximum(right, 0)
+    far = distance > window
+    np.subtract.at(aged, (mine[far], age_bin[theirs[far]]), 1)
+    return age_bin, aged
+
+
+def _pieces(ahead: Array) -> Iterator[tuple[Array, Array]]:
+    """Row pairs (k, l), k < l, in pieces of bounded size."""
+    cumulative = np.cumsum(ahead)
+    begin = 0
+    while begin < len(ahead):
+        base = cumulative[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(cumulative, base + _PAIRS_AT_ONCE, side="right")))
+        yield _expand(np.arange(begin, end), ahead[begin:end])
+        begin = end
+
+
+def _expand(rows: Array, ahead: Array) -> tuple[Array, Array]:
+    left = np.repeat(rows.astype(np.int32), ahead)
+    offset = np.arange(len(left), dtype=np.int64) - np.repeat(np.cumsum(ahead) - ahead, ahead)
+    return left, (left + 1 + offset).astype(np.int32)
+
+
+def _keys(
+    account: Array, ahead: Array, accounts: int, part: int, parts: int, tell: Callable[[int], None]
+) -> tuple[Array, Array]:
+    """(pair of accounts, place in the enumeration) of every row pair of two accounts of this part."""
+    pairs, places, done = [], [], 0
+    for left, right in _pieces(ahead):
+        a, b = account[left], account[right]
+        low = np.minimum(a, b)
+        ours = a != b if parts == 1 else (a != b) & (low % parts == part)
+        pairs.append((low * accounts + np.maximum(a, b))[ours])
+        places.append(np.flatnonzero(ours) + done)
+        done += len(left)
+        tell(done)
+    none = np.zeros(0, dtype=np.int64)
+    return np.concatenate(pairs or [none]), np.concatenate(places or [none])
+
+
+def _repeated(pair: Array, place: Array, total: int, least: int) -> tuple[Array, Array]:
+    """Those whose pair occurs at least `least` times, sorted by pair, then place."""
+    bits = max(1, total.bit_length())
+    if int(pair.max(initial=0)).bit_length() + bits < 63:
+        packed = (pair << bits) | place
+        del pair, place
+        packed.sort()
+        pair = packed >> bits
+    else:
+        order = np.argsort(pair, kind="stable")
+        pair, packed = pair[order], place[order]
+        bits = 62
+    new = np.ones(len(pair), dtype=bool)
+    np.not_equal(pair[1:], pair[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    often = np.repeat(np.diff(np.append(first, len(pair))) >= least, np.diff(np.append(first, len(pair))))
+    return pair[often], packed[often] & ((1 << bits) - 1)
+
+
+def _chosen(ahead: Array, place: Array, total: int, tell: Callable[[int], None]) -> tuple[Array, Array]:
+    """The row pairs at these places of the enumeration, in the order asked for."""
+    flag = np.zeros(total, dtype=bool)
+    flag[place] = True
+    lefts, rights, done = [], [], 0
+    for left, right in _pieces(ahead):
+        mine = flag[done : done + len(left)]
+        lefts.append(left[mine])
+        rights.append(right[mine])
+        done += len(left)
+        tell(total + done)
+    none = np.zeros(0, dtype=np.int32)
+    rank = np.cumsum(flag, dtype=np.int32)[place] - 1
+    return np.concatenate(lefts or [none])[rank], np.concatenate(rights or [none])[rank]
+
+
+def _closest(
+    pair: Array, left: Array, right: Array, line: Array, account: Array, obj: Array, least: int
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Per pair and object the closest row pair (the earliest of equals), for pairs with at least `least` objects. Row pairs come
+    sorted by pair, then rows, hence by object."""
+    what, delay = obj[left], line[right] - line[left]
+    new = np.ones(len(pair), dtype=bool)
+    new[1:] = (pair[1:] != pair[:-1]) | (what[1:] != what[:-1])
+    first = np.flatnonzero(new)
+    if not len(first):
+        return pair, left, right, delay, delay
+    count = np.diff(np.append(first, len(pair)))
+    shortest = np.flatnonzero(delay == np.repeat(np.minimum.reduceat(delay, first), count))
+    group = np.repeat(np.arange(len(first)), count)[shortest]
+    best = shortest[np.flatnonzero(np.diff(group, prepend=-1))]
+    pair, left, right, delay = pair[best], left[best], right[best], delay[best]
+    begin = np.flatnonzero(np.diff(pair, prepend=-1))
+    size = np.diff(np.append(begin, len(pair)))
+    enough = np.repeat(size >= least, size)
+    pair, left, right, delay, count = pair[enough], left[enough], right[enough], delay[enough], count[enough]
+    swap = account[left] > account[right]
+    return pair, np.where(swap, right, left), np.where(swap, left, right), delay, count

@@ -1,0 +1,119 @@
+"""From shares to tests: pairs under the local-rate null and under the within-object permutation, and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from kayfabe.stats.coshare import CONTEXT, SATURATED, Chance, Meetings, Shares, grain, meetings, surroundings
+from kayfabe.stats.coshare_chance import habits, meeting_chance, permutation_chance
+from kayfabe.stats.coshare_groups import Group, Met, Stars, groups, stars
+from kayfabe.stats.coshare_tests import discrete_step_up, poisson_binomial, step_up, uncertain_tails
+
+Array = np.ndarray[Any, Any]
+Null = Literal["local", "object"]
+Step = Callable[[str, int, int], None]
+
+UNCERTAIN = 0.2
+"""Standard deviation of the log odds of a pair's chances, all erring together."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Tested pairs of accounts, shapes (k,): accounts `a` < `b`, objects on which they came within J (`met`), within the window
+    (`close`), expected; p and both q lists; p and strict q under the
+    within-object permutation (p = 1 where they met less than twice). Pair k has the meetings first[k] : first[k] + met[k]."""
+
+    a: Array
+    b: Array
+    first: Array
+    met: Array
+    close: Array
+    expected: Array
+    p: Array
+    q: Array
+    q_discrete: Array
+    p_other: Array
+    q_other: Array
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that was computed, for findings, charts and benchmarks. `saturated` rows were too crowded to pair."""
+
+    shares: Shares
+    surroundings: Chance
+    meetings: Meetings
+    chance: Array
+    pairs: Pairs
+    stars: Stars
+    groups: list[Group]
+    met: Met
+    saturated: int
+
+    def met_rows(self, meetings: Array) -> Array:
+        """Rows of Shares of these meetings, shape (m, 2)."""
+        return np.stack([self.meetings.one[meetings], self.meetings.two[meetings]], axis=1)
+
+    @property
+    def neighbours(self) -> int:
+        """Shares counted around shares, beyond the window: what chance is learned from."""
+        return int(self.surroundings.shoulder.sum() + self.surroundings.rest.sum())
+
+
+def analyse(
+    obj: Array, account: Array, at: Array, accounts: int, window: int, step: Step, null: Null = "local"
+) -> Analysis:
+    """Test every pair of accounts that came within J = 30 windows on two objects, and every star.
+
+    `obj`, `account` are codes from 0 (`accounts` of the latter), `at` and `window` integer ticks, shapes (n,). With null "object" accounts
+    are exchanged among all shares of an object, whatever the time between them, and no groups are sought.
+    `step(stage, done, total)` is called between bounded pieces of work and may raise to stop it.
+    """
+    ticks = grain(at)
+    window = max(window, ticks)
+    context = CONTEXT * window if null == "local" else max(CONTEXT * window, int(np.ptp(at)) if len(at) else 0)
+    shares = Shares.sorted(obj, account, at, context)
+    step("measuring the rate around each share", 0, 1)
+    around = surroundings(shares, window, ticks)
+    keep = around.central <= SATURATED
+    met = meetings(shares, keep, accounts, lambda done, total: step("pairing shares", done, total))
+    exchanged = permutation_chance(shares, met, window)
+    if null == "local":
+        known = habits(shares, around, accounts)
+        chance = meeting_chance(shares, around, known, met, lambda done, total: step("chance of meetings", done, total))
+    else:
+        chance = exchanged
+    step("testing pairs", 0, 1)
+    close = met.delay <= window
+    pairs, number = _pairs(met, close, chance, exchanged, accounts, null)
+    known_met = Met(
+        shares.account[met.one], shares.account[met.two], shares.obj[met.one], close, chance, number
+    )  # fmt: skip
+    sought = known_met if null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(6)))
+    found = stars(sought, lambda done, total: step("testing groups", done, total))
+    merged = groups(found, sought, accounts)
+    return Analysis(shares, around, met, chance, pairs, found, merged, known_met, int((~keep).sum()))
+
+
+def _pairs(
+    met: Meetings, close: Array, chance: Array, exchanged: Array, accounts: int, null: Null
+) -> tuple[Pairs, Array]:
+    first = np.flatnonzero(np.diff(met.pair, prepend=-1))
+    n = np.diff(np.append(first, len(met.pair)))
+    number = np.repeat(np.arange(len(n)), n)
+    hits = np.bincount(number, close, minlength=len(n)).astype(np.int64)
+    tails = uncertain_tails(chance, first, n, UNCERTAIN, 3) if null == "local" else poisson_binomial(chance, first, n)
+    p = tails.at(hits)
+    q, q_discrete = step_up(p), discrete_step_up(tails, p)
+    other = np.ones(len(n))
+    some = np.flatnonzero(hits >= 2)
+    other[some] = poisson_binomial(exchanged, first[some], n[some]).at(hits[some])
+    name = met.pair[first]
+    expected = np.bincount(number, chance, minlength=len(n))
+    return Pairs(
+        name // accounts, name % accounts, first, n, hits, expected, p, q, q_discrete, other, step_up(other)
+    ), number

@@ -1,0 +1,111 @@
+"""Exact tests of counts of co-shares, and false discovery rates that know how coarse such p-values are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
+
+Array = np.ndarray[Any, Any]
+_CELLS_AT_ONCE = 1_000_000
+_HIGHEST = 0.1
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Upper tails P(S >= s), s = 0..n, of several Poisson-binomial counts, one after the other.
+
+    `values` (sum of n + 1,), `start` (tests,) the place of s = 0, `n` (tests,).
+    """
+
+    values: Array
+    start: Array
+    n: Array
+
+    def at(self, counts: Array) -> Array:
+        """P(S >= counts), shape (tests,)."""
+        return np.asarray(self.values[self.start + counts])
+
+
+def poisson_binomial(chances: Array, first: Array, n: Array) -> Tails:
+    """Exact tails of sums of independent trials. Test t has the trials chances[first[t] : first[t] + n[t]].
+
+    Tests of similar length are convolved together, trial by trial. References: Hong (2013), Comput. Stat. Data Anal. 59:41-51.
+    """
+    start = np.concatenate([[0], np.cumsum(n + 1)])
+    values = np.empty(int(start[-1]))
+    start = start[:-1]
+    order = np.argsort(n, kind="stable")
+    begin = 0
+    while begin < len(order):
+        shortest = int(n[order[begin]])
+        longest = max(shortest, int(shortest * 1.15))
+        end = int(np.searchsorted(n[order], longest, side="right"))
+        end = min(end, begin + max(1, _CELLS_AT_ONCE // (longest + 1)))
+        tests = order[begin:end]
+        longest = int(n[tests].max())
+        lanes = np.arange(longest)
+        p = np.where(
+            lanes < n[tests][:, None], chances[np.minimum(first[tests][:, None] + lanes, len(chances) - 1)], 0.0
+        )
+        mass = np.zeros((len(tests), longest + 1))
+        mass[:, 0] = 1
+        for trial in range(longest):
+            q = p[:, trial, None]
+            mass[:, 1 : trial + 2] += q * (mass[:, : trial + 1] - mass[:, 1 : trial + 2])
+            mass[:, 0] *= 1 - q[:, 0]
+        tail = np.minimum(1, np.cumsum(mass[:, ::-1], axis=1)[:, ::-1])
+        tail[:, 0] = 1
+        cells = np.arange(longest + 1)
+        inside = cells <= n[tests][:, None]
+        values[(start[tests][:, None] + cells)[inside]] = tail[inside]
+        begin = end
+    return Tails(values, start, n)
+
+
+def uncertain_tails(chances: Array, first: Array, n: Array, spread: float, nodes: int) -> Tails:
+    """`poisson_binomial` averaged over an error of the log odds, normal with standard deviation `spread`, that the trials of a test
+    share: chances are estimates, and many trials must not make them look exact. Gauss-Hermite with `nodes` points."""
+    points, weights = hermegauss(nodes)
+    odds = chances / (1 - chances)
+    total: Array | None = None
+    for point, weight in zip(points, weights / weights.sum(), strict=True):
+        moved = odds * np.exp(spread * point)
+        tails = poisson_binomial(moved / (1 + moved), first, n)
+        total = weight * tails.values if total is None else total + weight * tails.values
+    assert total is not None
+    return Tails(total, tails.start, tails.n)
+
+
+def step_up(p: Array) -> Array:
+    """Benjamini-Hochberg q-values, shape (tests,)."""
+    if not len(p):
+        return np.zeros(0)
+    order = np.argsort(p, kind="stable")
+    q = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
+    out = np.empty(len(p))
+    out[order] = np.minimum(q, 1)
+    return out
+
+
+def discrete_step_up(tails: Tails, p: Array) -> Array:
+    """q-values for p-values that can take few values: q(t) = min over t' >= t of sum_i F_i(t') / #{p <= t'}.
+
+    F_i(t) is the largest attainable p of test i that is not above t: a test that can never be small costs nothing. Levels t' go up to .1; beyond it q is 1.
+    References: Heller & Gur (2011), arXiv:1112.4627; Döhler, Durand & Roquain (2018), Electron. J. Stat. 12:1867-1900.
+    """
+    if not len(p):
+        return np.zeros(0)
+    below = np.append(tails.values[1:], 0)
+    below[tails.start + tails.n] = 0
+    small = tails.values <= _HIGHEST
+    values = tails.values[small]
+    order = np.argsort(values)
+    reach = np.append(0, np.cumsum((values - below[small])[order]))
+    ranked = np.sort(p[p <= _HIGHEST])
+    expected = reach[np.searchsorted(values[order], ranked, side="right")]
+    ratio = expected / np.searchsorted(ranked, ranked, side="right")
+    q = np.append(np.minimum(1, np.minimum.accumulate(ratio[::-1])[::-1]), 1)
+    return np.asarray(q[np.searchsorted(ranked, p, side="left")])

@@ -1,0 +1,199 @@
+"""Coordination: counts against loops, tails against enumeration, step-up against its definition, and what the verdict must respect."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from kayfabe.evidence import Evidence
+from kayfabe.instruments import judge, run
+from kayfabe.instruments.coordination import INSTRUMENT
+from kayfabe.instruments.coordination_worlds import SMALL, Platform, Ring, simulate
+from kayfabe.models import Verdict
+from kayfabe.stats.coshare import Shares, grain, meetings, surroundings
+from kayfabe.stats.coshare_analysis import analyse
+from kayfabe.stats.coshare_tests import discrete_step_up, poisson_binomial, step_up, uncertain_tails
+
+WINDOW = 10
+
+
+def quiet(*_):
+    return None
+
+
+def shares_of(seed, n=300, objects=5, accounts=12, span=4000):
+    rng = np.random.default_rng(seed)
+    return Shares.sorted(
+        rng.integers(0, objects, n), rng.integers(0, accounts, n), rng.integers(0, span, n), 30 * WINDOW
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_surroundings_count_others_in_rings_around_a_share(seed):
+    shares = shares_of(seed)
+    around = surroundings(shares, WINDOW, 1)
+    for k in range(len(shares.obj)):
+        others = (shares.obj == shares.obj[k]) & (shares.account != shares.account[k])
+        distance = np.abs(shares.at - shares.at[k])[others]
+        assert around.shoulder[k] == ((distance > WINDOW) & (distance <= 3 * WINDOW)).sum()
+        assert around.rest[k] == ((distance > 3 * WINDOW) & (distance <= 30 * WINDOW)).sum()
+        beyond = (distance > WINDOW) & (distance <= 30 * WINDOW)
+        assert around.aged[k].tolist() == np.bincount(around.bin[others][beyond], minlength=8).tolist()
+
+
+def test_a_ring_cannot_raise_its_own_chance():
+    shares = shares_of(1)
+    first = surroundings(shares, WINDOW, 1)
+    k = int(np.argmax(first.shoulder))
+    crowd = 40
+    more = Shares.sorted(
+        np.append(shares.obj, np.full(crowd, shares.obj[k])),
+        np.append(shares.account, 100 + np.arange(crowd)),
+        np.append(shares.at, np.full(crowd, shares.at[k])),
+        shares.context,
+    )
+    again = np.flatnonzero(
+        (more.obj == shares.obj[k]) & (more.at == shares.at[k]) & (more.account == shares.account[k])
+    )
+    assert surroundings(more, WINDOW, 1).shoulder[again] == first.shoulder[k]
+
+
+@pytest.mark.parametrize("at_once", [10**9, 700])
+def test_meetings_are_those_of_a_loop(at_once):
+    shares = shares_of(4)
+    expected = {}
+    for k, m in itertools.combinations(range(len(shares.obj)), 2):
+        gap = abs(int(shares.at[k] - shares.at[m]))
+        if shares.obj[k] == shares.obj[m] and shares.account[k] != shares.account[m] and gap <= shares.context:
+            pair = tuple(sorted((int(shares.account[k]), int(shares.account[m]))))
+            best, count = expected.setdefault(pair, {}).get(int(shares.obj[k]), (10**9, 0))
+            expected[pair][int(shares.obj[k])] = (min(best, gap), count + 1)
+    expected = {(p, o): v for p, objects in expected.items() if len(objects) >= 2 for o, v in objects.items()}
+    met = meetings(shares, np.ones(len(shares.obj), dtype=bool), 12, quiet, at_once=at_once)
+    found = {
+        ((int(p) // 12, int(p) % 12), int(shares.obj[k])): (int(d), int(c))
+        for p, k, d, c in zip(met.pair, met.one, met.delay, met.count, strict=True)
+    }
+    assert found == expected
+    assert (np.diff(met.pair) >= 0).all()
+    assert (np.abs(shares.at[met.one] - shares.at[met.two]) == met.delay).all()
+
+
+def test_poisson_binomial_tails_by_enumeration():
+    rng = np.random.default_rng(0)
+    n = np.array([2, 5, 3, 7])
+    chances, first = rng.random(n.sum()), np.concatenate([[0], np.cumsum(n)[:-1]])
+    tails = poisson_binomial(chances, first, n)
+    for t, size in enumerate(n):
+        own = chances[first[t] : first[t] + size]
+        for s in range(size + 1):
+            exact = sum(
+                np.prod(np.where(x, own, 1 - own)) for x in itertools.product([0, 1], repeat=int(size)) if sum(x) >= s
+            )
+            assert tails.values[tails.start[t] + s] == pytest.approx(exact)
+
+
+def test_uncertain_chances_have_heavier_tails():
+    chances, first, n = np.full(8, 0.1), np.array([0]), np.array([8])
+    sure, unsure = poisson_binomial(chances, first, n), uncertain_tails(chances, first, n, 0.6, 7)
+    assert (unsure.values[4:] > sure.values[4:]).all()
+
+
+def test_discrete_step_up_is_its_definition_and_never_stricter():
+    rng = np.random.default_rng(3)
+    n = rng.integers(2, 6, 60)
+    chances, first = rng.uniform(0.02, 0.3, n.sum()), np.concatenate([[0], np.cumsum(n)[:-1]])
+    tails = poisson_binomial(chances, first, n)
+    p = tails.at(np.minimum(n, rng.poisson(1.2, 60)))
+    levels = np.unique(p[p <= 0.1])
+    own = [tails.values[s : s + k + 1] for s, k in zip(tails.start, n, strict=True)]
+    ratio = [sum(max([v for v in t if v <= x], default=0) for t in own) / (p <= x).sum() for x in levels]
+    expected = [min([r for x, r in zip(levels, ratio, strict=True) if x >= v] + [1.0]) for v in p]
+    found = discrete_step_up(tails, p)
+    assert found == pytest.approx(expected)
+    assert (found <= step_up(p) + 1e-12)[p <= 0.1].all()
+
+
+def test_times_in_minutes_are_seen_and_a_window_below_them_is_raised():
+    assert grain(np.array([120, 300, 60])) == 60
+    made = simulate(
+        np.random.default_rng(5), Platform(accounts=900, rows=6000, communities=6, days=14, clubs=2, step=60)
+    )
+    done = analyse(made.obj, made.account, np.round(made.at).astype(np.int64), 900, 30, quiet)
+    assert done.surroundings.window == 60
+    assert not (done.pairs.q < 0.05).any()
+
+
+def finding(tables, options=None):
+    evidence = Evidence.from_tables(tables)
+    return judge([run(INSTRUMENT, options or {}, evidence)])[0]
+
+
+@pytest.fixture(scope="module")
+def ring():
+    made = simulate(np.random.default_rng(8), SMALL, (Ring(m=15),))
+    return made, finding({"posts": made.table()})
+
+
+def test_a_ring_is_named_with_its_rows(ring):
+    made, found = ring
+    members = {f"u{k}" for k in np.flatnonzero(made.ring >= 0)}
+    assert found.verdict == Verdict.SUPPORTED
+    group = next(i for i in found.items if "members" in i.key)
+    assert len(members & set(group.key["members"])) >= 6
+    pairs = [i for i in found.items if "a" in i.key and i.q_value < 0.05]
+    assert sum({i.key["a"], i.key["b"]} <= members for i in pairs) / len(pairs) >= 0.9
+    assert all(row.startswith("posts:") for i in pairs for row in i.evidence)
+    one = next(p for p in found.details["pairs"] if p["q"] < 0.05)
+    assert one["labels"] is not None
+    assert one["p_object"] > one["p"]
+
+
+def test_few_objects_in_step_are_found_as_a_group_though_no_pair_stands():
+    hits = 0
+    for seed in range(4):
+        made = simulate(np.random.default_rng([9, seed]), SMALL, (Ring(m=4),))
+        done = analyse(made.obj, made.account, np.round(made.at).astype(np.int64), SMALL.accounts, 60, quiet)
+        hits += any((made.ring[g.members] >= 0).mean() > 0.5 for g in done.groups)
+    assert hits >= 3
+
+
+@pytest.mark.parametrize("column", ["at", "account", "object"])
+def test_a_constant_column_decides_nothing(column, ring):
+    table = dict(ring[0].table())
+    table[column] = (
+        np.full(len(table["at"]), table["at"][0]) if column == "at" else [table[column][0]] * len(table["post"])
+    )
+    assert finding({"posts": table}).verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE)
+
+
+def test_two_accounts_alone_cannot_say_what_is_usual():
+    at = (
+        np.datetime64("2024-01-01", "us")
+        + np.arange(40) * np.timedelta64(1800, "s")
+        + np.tile([0, 5], 20) * np.timedelta64(1, "s")
+    )
+    table = {
+        "post": [f"p{k}" for k in range(40)], "at": at, "account": ["a", "b"] * 20, "object": [f"o{k // 2}" for k in range(40)]
+    }  # fmt: skip
+    found = finding({"posts": table})
+    assert found.verdict == Verdict.UNTESTED
+    assert "kayfabe evidence add" in found.reason
+
+
+def test_the_other_null_exchanges_accounts_within_objects(ring):
+    found = finding({"posts": ring[0].table()}, {"null": "object"})
+    assert found.details["null"] == "object"
+    assert not found.details["groups"]
+
+
+@pytest.mark.slow
+def test_null_worlds_reject_rarely():
+    strict = discrete = 0
+    for seed in range(60):
+        made = simulate(np.random.default_rng([77, seed]), Platform())
+        done = analyse(made.obj, made.account, np.round(made.at).astype(np.int64), len(made.ring), 60, quiet)
+        strict += bool((done.pairs.q < 0.05).any())
+        discrete += bool((done.pairs.q_discrete < 0.05).any())
+    assert strict <= 3
+    assert discrete <= 6
