@@ -27,11 +27,16 @@ SMALL = [
 def evidence_of(rows):
     objects, accounts, ids, seconds = zip(*rows, strict=True)
     at = START + np.array(seconds, dtype="timedelta64[s]")
-    return Evidence.from_tables({"posts": {"post": list(ids), "at": at, "account": list(accounts), "object": list(objects)}})
+    return Evidence.from_tables(
+        {"posts": {"post": list(ids), "at": at, "account": list(accounts), "object": list(objects)}}
+    )
 
 
 def ties(found, *names):
-    return {(a, b): tuple(found[n][i] for n in names) for i, (a, b) in enumerate(zip(found["from"], found["to"], strict=True))}
+    return {
+        (a, b): tuple(found[n][i] for n in names)
+        for i, (a, b) in enumerate(zip(found["from"], found["to"], strict=True))
+    }
 
 
 def test_own_counts_objects_not_pairs_of_posts():
@@ -73,7 +78,9 @@ def test_the_posts_behind_a_tie():
 
 
 def test_edge_weight_keeps_the_heavier_ties():
-    assert ties(posts.edges(evidence_of(SMALL), window=61, min_participation=1, edge_weight=0.5), "weight") == {("ann", "bob"): (2,)}
+    assert ties(posts.edges(evidence_of(SMALL), window=61, min_participation=1, edge_weight=0.5), "weight") == {
+        ("ann", "bob"): (2,)
+    }
 
 
 @pytest.mark.parametrize("bad", [{"window": -1}, {"min_participation": 0}, {"edge_weight": 1.5}])
@@ -83,7 +90,9 @@ def test_options_that_cannot_be_used(bad):
 
 
 def test_no_posts_no_ties():
-    empty = Evidence.from_tables({"posts": {"post": [], "at": np.array([], "datetime64[us]"), "account": [], "object": []}})
+    empty = Evidence.from_tables(
+        {"posts": {"post": [], "at": np.array([], "datetime64[us]"), "account": [], "object": []}}
+    )
     for compat in (None, "coortweet", "cnt"):
         assert len(posts.edges(empty, compat=compat)["from"]) == 0
 
@@ -133,7 +142,11 @@ def test_coortweet_conformance(name, window, quantile):
     expected = reference(f"coortweet_{name}_{window}s")
     found = posts.edges(real(name), window=window, min_participation=2, edge_weight=quantile, compat="coortweet")
     assert ties(found, "weight", "avg_time_delta", "weight_threshold") == {
-        (r["from"], r["to"]): (int(r["weight"]), pytest.approx(float(r["avg_time_delta"]), abs=1e-9), int(r["weight_threshold"]))
+        (r["from"], r["to"]): (
+            int(r["weight"]),
+            pytest.approx(float(r["avg_time_delta"]), abs=1e-9),
+            int(r["weight_threshold"]),
+        )
         for r in expected
     }
 

@@ -43,6 +43,8 @@ def read_claims(
         for start, end, scores, own in _pieces(text, folded, part):
             scores = _in_context(scores, own.text, part, claims, text.language)
             inside = mentions[bisect_left(starts, start) : bisect_left(starts, end)]
+            if part.role == "heading" and not any(m.actor for m in inside):
+                scores = replace(scores, of={**scores.of, Kind.NONE: max(scores.of.values(), default=0.0) + 2.0})
             claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
             _deny_previous(claims, own.text, text.language, scores)
     return claims
