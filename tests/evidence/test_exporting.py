@@ -84,7 +84,7 @@ def test_formula_signs_survive_and_do_not_run(tmp_path: Path, cell: str, form: s
     if form == "csv":
         assert not any(c.startswith(FORMULA) for row in csv.reader(path.open(newline="")) for c in row)
     else:
-        assert cell in [r[0] for r in duckdb.sql(f"select own from '{path}'").fetchall()]
+        assert cell in [r[0] for r in duckdb.connect().execute(f"select own from '{path}'").fetchall()]
     add(tmp_path / "t", [path], "votes")
     assert columns(tmp_path / "t", "votes", ["motion", "own"]) == columns(store, "votes", ["motion", "own"])
     assert (cell,) in columns(tmp_path / "t", "votes", ["own"])
@@ -125,7 +125,8 @@ def test_pseudonyms(tmp_path: Path) -> None:
     add(tmp_path / "s", [write_csv(tmp_path / "x.csv", rows)], "posts")
     for form in ("csv", "parquet"):
         (path,) = export(tmp_path / "s", tmp_path, pseudonymise=True, form=form)
-        frame = duckdb.sql(f"select * from '{path}'")
+        con = duckdb.connect()
+        frame = con.sql(f"select * from '{path}'")
         names = [r[0] for r in frame.project("account").fetchall()]
         assert names[0] == names[2]
         assert len(set(names)) == 3
