@@ -161,6 +161,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow  # real kills after real seconds: run it on a quiet machine
 @pytest.mark.parametrize("after", [0.3, 0.8, *(pytest.param(s, marks=pytest.mark.slow) for s in (0.1, 0.5, 1.2, 2))])
 @pytest.mark.parametrize("new", [False, True])
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
