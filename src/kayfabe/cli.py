@@ -126,6 +126,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code: Any = app(cli_instruments.spread(arguments), standalone_mode=False)
         sys.stdout.flush()
+        if code == 130:  # how typer answers Ctrl-C
+            return _fail("Stopped. Nothing was half-written.", 130)
         return code if isinstance(code, int) else 0
     except KayfabeError as error:
         return _fail(str(error), 130 if isinstance(error, Cancelled) else 2)

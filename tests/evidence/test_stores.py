@@ -161,7 +161,6 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.slow  # real kills after real seconds: run it on a quiet machine
 @pytest.mark.parametrize("after", [0.3, 0.8, *(pytest.param(s, marks=pytest.mark.slow) for s in (0.1, 0.5, 1.2, 2))])
 @pytest.mark.parametrize("new", [False, True])
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
@@ -178,15 +177,17 @@ def test_an_add_that_is_cut_off_changes_nothing(
         time.sleep(after)
         other.send_signal(sign)
         _, errors = other.communicate(timeout=60)
-    done = other.returncode == 0
-    if sign == signal.SIGINT and not done:
+    late = other.returncode in (0, -2)  # the work was done, the interpreter was leaving
+    if sign == signal.SIGINT and not late:
         assert other.returncode == 130, errors
-        assert errors in ("", "kayfabe: Stopped. Nothing was half-written.\n")
+        assert errors == "kayfabe: Stopped. Nothing was half-written.\n"
         assert not list(store.parent.glob(".*"))
-    if new:
-        assert target.exists() == done
-    elif not done:
-        assert content(store) == before
+    if target.exists():  # a signal may arrive after the commit: then everything is there
+        found = content(target)
+        assert len(found["posts_all"]) == 300_000 or (found == before and not late)
+    else:
+        assert new and not late
+    assert target.exists() or (new and other.returncode)
     add(target, [write_csv(store.with_name("y.csv"), [vote("after")])], "votes")
     assert ("after:USA",) in columns(target, "votes", ["row_id"])
     assert not list(store.parent.glob(".*"))

@@ -114,7 +114,7 @@ def read_ballots(run: Run, one: Sequence[str], two: Sequence[str]) -> Ballots:
 @dataclass(frozen=True)
 class Deeds:
     """The deeds side: how often the two were apart, what is usual, A among the pairs (or random sets) of others, and among
-    the pairs that either of the two forms with others (`own`)."""
+    the pairs that either of the two, actor or bloc, forms with other actors (`own`)."""
 
     differ: Array
     usual: Array
@@ -146,12 +146,7 @@ def deeds(ballots: Ballots, rng: np.random.Generator) -> Deeds:
     else:
         sets = random_sides(ballots, rng)
         reference = _sets(ballots, usual, sets)
-        one, two = ballots.sides
-        drawn = [np.concatenate(pair) for pair in sets]
-        own = np.concatenate([
-            _sets(ballots, usual, [(one, d[: len(two)]) for d in drawn]),
-            _sets(ballots, usual, [(two, d[: len(one)]) for d in drawn]),
-        ])  # fmt: skip
+        own = np.concatenate([_with_each(ballots, usual, side) for side in (0, 1)])
     reference, own = np.sort(reference[~np.isnan(reference)]), np.sort(own[~np.isnan(own)])
     percentile = None
     if a is not None and len(reference):
@@ -180,6 +175,18 @@ def _sets(ballots: Ballots, usual: Array, sets: Sequence[tuple[Array, Array]]) -
         a = agreement.deeds_coefficient(agreement.apart(ballots.hot[:, one], ballots.hot[:, two]), usual)[0]
         values.append(math.nan if a is None else a)
     return np.array(values, dtype=float)
+
+
+def _with_each(ballots: Ballots, usual: Array, side: int) -> Array:
+    """A of one side with every other actor. Random sets would do worse: their members cancel out, so that they all agree
+    alike with a bloc, and a bloc that is merely near stands out among them."""
+    hot = ballots.of(side).sum(axis=1, keepdims=True)
+    found = [
+        agreement.deeds_coefficient(agreement.apart(hot, ballots.hot[:, [k]]), usual)
+        for k in ballots.others
+        if (hot.sum(axis=(1, 2)) * ballots.hot[:, k].sum(axis=1) > 0).sum() >= min(LEAST_MOTIONS, len(usual))
+    ]
+    return np.array([math.nan if a is None else a for a, _, _, _ in found], dtype=float)
 
 
 def inside_bloc(run: Run, ballots: Ballots, found: Deeds) -> dict[str, Any] | None:
