@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import tomlkit
 from pydantic import ValidationError
 
 from kayfabe import __version__
+from kayfabe.actors import load_actors
 from kayfabe.errors import BadCase, did_you_mean, one_line
 from kayfabe.models import INSTRUMENT_OF, Case, Claim, Kind, Question, Text, plain
 
@@ -18,8 +20,10 @@ _HEAD = """\
 What kayfabe read, and what it will test. Edit it and run: kayfabe examine DIR/case.toml
 Nothing is read again: this file decides. In a claim you may change kind, negated, the actor of a mention
 (an id such as USA or EU) and the options of its question; take a claim out with test = false; add one with quote and kind.
+Wherever an actor stands as "we" or "enemy", it is the actor that [case] names: change it there, once.
 A question that lists something under missing is not tested until its options say it and missing is emptied."""
 
+SIDES = ("we", "enemy")
 _CLAIM_KEYS = {
     "id", "quote", "start", "end", "kind", "kinds", "test", "negated", "hedged", "quantifier", "source", "cue", "actors", "question",
 }  # fmt: skip
@@ -31,7 +35,8 @@ def write(case: Case) -> str:
     doc = tomlkit.document()
     for line in _HEAD.splitlines():
         doc.add(tomlkit.comment(line))
-    doc.add("case", _table({"kayfabe": __version__, **case.settings}, note=case.settings.get("note")))
+    sides = {s: "" for s in SIDES if any(m.points == s for c in case.claims for m in c.actors)}
+    doc.add("case", _table({"kayfabe": __version__, **sides, **case.settings}, note=case.settings.get("note")))
     text = case.text
     published = text.published.isoformat() if text.published else ""
     doc.add("text", _table({
@@ -43,7 +48,7 @@ def write(case: Case) -> str:
     )
     claims = tomlkit.aot()
     for claim in case.claims:
-        claims.append(_claim_table(claim))
+        claims.append(_claim_table(claim, case.settings))
     doc.add("claim", claims)
     return tomlkit.dumps(doc)
 
@@ -58,7 +63,7 @@ def _table(values: dict[str, Any], note: str | None = None) -> Any:
     return table
 
 
-def _claim_table(claim: Claim) -> Any:
+def _claim_table(claim: Claim, settings: dict[str, Any]) -> Any:
     table = tomlkit.table()
     table.add("id", claim.id)
     table.add("quote", claim.text)
@@ -82,7 +87,7 @@ def _claim_table(claim: Claim) -> Any:
         mentions = tomlkit.array()
         for m in claim.actors:
             item = tomlkit.inline_table()
-            item.update({"mention": m.mention, "start": m.start, "end": m.end, "actor": m.actor or ""})
+            item.update({"mention": m.mention, "start": m.start, "end": m.end, "actor": m.points or m.actor or ""})
             mentions.append(item)
         table.add("actors", mentions.multiline(True))
     if claim.question:
@@ -93,11 +98,23 @@ def _claim_table(claim: Claim) -> Any:
             question.add("asks", claim.question.text)
         question.add("missing", claim.question.missing)
         options = tomlkit.table()
+        pointed = {
+            settings[m.points]: m.points
+            for m in claim.actors
+            if m.points and m.actor and settings.get(m.points) == m.actor
+        }
         for name, value in claim.question.options.items():
-            options.add(name, plain(value))
+            options.add(name, plain(_swap(value, pointed)))
         question.add("options", options)
         table.add("question", question)
     return table
+
+
+def _swap(value: Any, names: Mapping[str, str]) -> Any:
+    """An option's value with the names in it replaced."""
+    if isinstance(value, (list, tuple)):
+        return [names.get(v, v) if isinstance(v, str) else v for v in value]
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def read(path: Path) -> tuple[Case, frozenset[str]]:
@@ -107,13 +124,14 @@ def read(path: Path) -> tuple[Case, frozenset[str]]:
     """
     data = _parse(path)
     _only(path, "the file", data, _TOP_KEYS)
-    settings = {k: v for k, v in _part(path, data, "case").items() if k != "kayfabe"}
+    settings = {k: v for k, v in _part(path, data, "case").items() if k != "kayfabe" and not (k in SIDES and v == "")}
+    settings |= {s: load_actors().resolve(str(settings[s])) or str(settings[s]) for s in SIDES if s in settings}
     evidence = {"path": str(_part(path, data, "evidence").get("store", "bundled"))}
     text = _text(path, _part(path, data, "text"))
     entries = data.get("claim", [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise BadCase(path, "claim is not a list of tables", "Write each claim under [[claim]].")
-    claims = [_claim(path, entry, number, text) for number, entry in enumerate(entries, 1)]
+    claims = [_claim(path, entry, number, text, settings) for number, entry in enumerate(entries, 1)]
     ids = [c.id for c in claims]
     twice = next((i for i in ids if ids.count(i) > 1), None)
     if twice:
@@ -175,7 +193,7 @@ def _text(path: Path, part: dict[str, Any]) -> Text:
         ) from error
 
 
-def _claim(path: Path, entry: dict[str, Any], number: int, text: Text) -> Claim:
+def _claim(path: Path, entry: dict[str, Any], number: int, text: Text, settings: dict[str, Any]) -> Claim:
     name = str(entry.get("id") or f"added{number}")
     where = f"claim {one_line(name, 40)}"
     _only(path, where, entry, _CLAIM_KEYS)
@@ -191,13 +209,18 @@ def _claim(path: Path, entry: dict[str, Any], number: int, text: Text) -> Claim:
     raw = entry.get("question")
     question = None
     try:
+        options = _pointed_to(path, where, raw.get("options", {}), settings) if isinstance(raw, dict) else {}
         if isinstance(raw, dict) and entry.get("test", True) and raw.get("kind", kind) == kind:
             question = Question(
                 instrument=str(raw.get("instrument", "")), text=str(raw.get("asks", "")),
-                options=raw.get("options", {}), missing=raw.get("missing", []),
+                options=options, missing=raw.get("missing", []),
             )  # fmt: skip
         source, cue = entry.get("source"), entry.get("cue", "")
-        mentions = [{**m, "actor": m.get("actor") or None} for m in entry.get("actors", [])]
+        mentions = [
+            {**m, "actor": settings.get(m["actor"]), "points": m["actor"]}
+            if m.get("actor") in SIDES else {**m, "actor": m.get("actor") or None}
+            for m in entry.get("actors", [])
+        ]  # fmt: skip
         return Claim.model_validate({
             "id": name, "start": start, "end": end, "text": quote, "kind": kind, "kinds": entry.get("kinds", []), "actors": mentions,
             "attribution": {"source": source, "cue": cue} if source else None, "hedged": entry.get("hedged", False),
@@ -208,6 +231,16 @@ def _claim(path: Path, entry: dict[str, Any], number: int, text: Text) -> Claim:
         seen = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("actors",), "msg": str(error)}
         spot = ".".join(str(p) for p in seen["loc"])
         raise BadCase(path, f"{where}: {spot}: {seen['msg']}", "Correct it.") from error
+
+
+def _pointed_to(path: Path, where: str, options: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """A question's options with "we" and "enemy" replaced by the actors that [case] names."""
+    names = {side: str(settings[side]) for side in SIDES if settings.get(side)}
+    for name, value in options.items():
+        for said in value if isinstance(value, list) else [value]:
+            if said in SIDES and said not in names:
+                raise BadCase(path, f"{where}: {name} says '{said}'", f'Say who that is under [case]: {said} = "USA".')
+    return {name: _swap(value, names) for name, value in options.items()}
 
 
 def _span(path: Path, where: str, entry: dict[str, Any], text: Text) -> tuple[int, int, str]:

@@ -77,12 +77,16 @@ class Text(Model):
 
 
 class Mention(Model):
-    """An actor as the text names it, with offsets into the text; `actor` is an id, or None where unresolved."""
+    """An actor as the text names it, with offsets into the text; `actor` is an id, or None where unresolved.
+
+    `points` says that the words only point ("our side", "the enemy"); it stands in case.toml, not in JSON.
+    """
 
     mention: str
     start: int
     end: int
     actor: str | None = None
+    points: Literal["we", "enemy"] | None = Field(default=None, exclude=True)
 
 
 class Attribution(Model):
@@ -187,7 +191,8 @@ class Case(Model):
 def plain(value: Any) -> Any:
     """`value` as JSON types: floats to 10 significant digits, NaN and infinities as None, dates as ISO-8601."""
     if isinstance(value, BaseModel):
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        fields = type(value).model_fields
+        return {name: plain(getattr(value, name)) for name, field in fields.items() if not field.exclude}
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -76,6 +76,8 @@ def examine_again(path: Path, *, progress: Progress = SILENT) -> Examined:
     store = str(case.evidence.get("path", BUNDLED))
     with_evidence = open_evidence(None if store == BUNDLED else _store_path(store, path))
     try:
+        for side in set(casefile.SIDES) & set(case.settings):
+            actors.identify(str(case.settings[side]), with_evidence.actor_names())
         claims = _questions_for_edited(case, skipped, with_evidence, actors)
         described_now = described(with_evidence, None if store == BUNDLED else Path(store))
         case = case.model_copy(update={"claims": claims, "evidence": described_now})
@@ -214,12 +216,18 @@ def _untested(claim: Claim, known: Mapping[str, Instrument]) -> Finding:
 
 
 def _questions_for_edited(case: Case, skipped: frozenset[str], evidence: Evidence, actors: Actors) -> list[Claim]:
-    """Claims of an edited case: those without a question (their kind was changed, or they are new) get one, unless skipped."""
+    """Claims of an edited case. Those without a question (their kind was changed, or they are new) get one, unless skipped;
+    a question that missed something is asked again where less is missing now, say because [case] names "we"."""
     fresh = questions.build(case.claims, case.text, instruments(), evidence, actors)
     return [
-        old if old.question is not None or old.id in skipped else new
+        new if old.id not in skipped and (old.question is None or _less_missing(old, new)) else old
         for old, new in zip(case.claims, fresh, strict=True)
     ]
+
+
+def _less_missing(old: Claim, new: Claim) -> bool:
+    missing = set(old.question.missing) if old.question else set()
+    return new.question is not None and set(new.question.missing) < missing
 
 
 def write(

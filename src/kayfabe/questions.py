@@ -10,7 +10,7 @@ from typing import Any
 from kayfabe.actors import Actors
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import Instrument, Option
-from kayfabe.models import INSTRUMENT_OF, Claim, Question, Text
+from kayfabe.models import INSTRUMENT_OF, Claim, Mention, Question, Text
 
 _SCOPE = re.compile(
     r"\b(?:vot\w*|resolutions?|motions?|ballots?|agree\w*|disagree\w*|quarrel\w*|split|align\w*|голос\w*|резолюц\w*|соглас\w*|спор\w*|ссор\w*)"
@@ -58,12 +58,16 @@ def ask(
     claim: Claim, instrument: Instrument, text: Text, labels: Sequence[str], last: dt.date | None, actors: Actors
 ) -> Question:
     """One claim as a question of one instrument."""
-    ids = list(dict.fromkeys(m.actor for m in claim.actors if m.actor is not None))
+    named = _named(claim)
+    ids = [m.actor for m in named if m.actor is not None]
     options: dict[str, Any] = {}
     missing: list[str] = []
     for option in instrument.options:
         value = _fill(option, claim, ids, instrument, text, labels, last, actors)
-        if value is not None and value != option.default:
+        unknown = _unknown(option, instrument, named)
+        if unknown is not None:
+            missing.append(f"--{option.name}: {option.ask or option.help} (who '{unknown.mention}' is, is not known)")
+        elif value is not None and value != option.default:
             options[option.name] = value
         elif value is None and option.required:
             missing.append(f"--{option.name}: {option.ask or option.help}")
@@ -77,6 +81,28 @@ def ask(
         options=options,
         missing=missing,
     )
+
+
+def _named(claim: Claim) -> list[Mention]:
+    """The actors of a claim, each once, in the order of the text; whoever only reports it is left out."""
+    source = claim.attribution.source if claim.attribution else None
+    named = {m.actor or m.mention.lower(): m for m in reversed(claim.actors) if m.actor or m.mention != source}
+    return list(reversed(named.values()))
+
+
+def _unknown(option: Option, instrument: Instrument, named: Sequence[Mention]) -> Mention | None:
+    """The mention that an option stands for where nobody knows whom it means: no other actor may take its place."""
+    if option.type == "actors":
+        places = range(option.least)
+    elif option.type == "actor":
+        places = range(p := _place(option, instrument), p + 1)
+    else:
+        return None
+    return next((named[p] for p in places if p < len(named) and named[p].actor is None), None)
+
+
+def _place(option: Option, instrument: Instrument) -> int:
+    return [o.name for o in instrument.options if o.type == "actor"].index(option.name)
 
 
 def _fill(
@@ -95,7 +121,7 @@ def _fill(
         enough = len(ids) >= option.least
         return (ids if option.most is None else ids[: option.most]) if enough else None
     if option.type == "actor":
-        place = [o.name for o in instrument.options if o.type == "actor"].index(option.name)
+        place = _place(option, instrument)
         return ids[place] if place < len(ids) else None
     if option.type == "label":
         return _label(claim, ids, labels, actors)

@@ -68,7 +68,9 @@ def test_an_edit_changes_what_is_tested(examined, tmp_path, capsys):
     assert 'actor = "ISR"' in text
     case.write_text(text.replace('toward = "USA"', 'toward = "Iran"'), encoding="utf-8")
     assert kayfabe(capsys, "examine", case)[0] == 0
-    questions = [f["question"] for f in json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"].values()]
+    questions = [
+        f["question"] for f in json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"].values()
+    ]
     assert any("Israel never vote against Iran" in q for q in questions)
 
 
@@ -124,7 +126,9 @@ def test_read_prints_the_contract(capsys):
 
 
 def test_test_prints_one_finding(capsys):
-    code, out, _ = kayfabe(capsys, "test", "accord", "--actors", "USA", "FRA", "--issue", "Ukraine", "--until", "2025-01-19", "--json")
+    code, out, _ = kayfabe(
+        capsys, "test", "accord", "--actors", "USA", "FRA", "--issue", "Ukraine", "--until", "2025-01-19", "--json"
+    )
     assert code == 0
     found = json.loads(out)
     assert list(found) == FINDING
@@ -136,8 +140,26 @@ def test_test_prints_one_finding(capsys):
 
 
 def test_swapped_actors_give_the_same_numbers(capsys):
-    one = json.loads(kayfabe(capsys, "test", "accord", "--actors", "CHN", "RUS", "--claim", "aligned", "--since", "2020-01-01", "--json")[1])
-    two = json.loads(kayfabe(capsys, "test", "accord", "--actors", "Russia", "China", "--claim", "aligned", "--since", "2020-01-01", "--json")[1])
+    one = json.loads(
+        kayfabe(
+            capsys, "test", "accord", "--actors", "CHN", "RUS", "--claim", "aligned", "--since", "2020-01-01", "--json"
+        )[1]
+    )
+    two = json.loads(
+        kayfabe(
+            capsys,
+            "test",
+            "accord",
+            "--actors",
+            "Russia",
+            "China",
+            "--claim",
+            "aligned",
+            "--since",
+            "2020-01-01",
+            "--json",
+        )[1]
+    )
     for name in ("verdict", "estimate", "interval", "p_value", "p_contradicted", "n"):
         assert one[name] == two[name], name
 

@@ -39,7 +39,9 @@ def subset(tables, keep):
     picked = {}
     for name, columns in tables.items():
         index = keep(len(next(iter(columns.values()))))
-        picked[name] = {c: np.asarray(v, dtype=object if isinstance(v, list) else None)[index] for c, v in columns.items()}
+        picked[name] = {
+            c: np.asarray(v, dtype=object if isinstance(v, list) else None)[index] for c, v in columns.items()
+        }
     return picked
 
 
@@ -72,7 +74,13 @@ def test_names_change_nothing(instrument, kind):
     world = instrument.world(kind, np.random.default_rng(5))
     renamed, options = with_names(world, lambda name: "zz " + name)
     one, two = finding(instrument, world), finding(instrument, world, renamed, options)
-    assert (one.verdict, one.estimate, one.interval, one.p_value, one.n) == (two.verdict, two.estimate, two.interval, two.p_value, two.n)
+    assert (one.verdict, one.estimate, one.interval, one.p_value, one.n) == (
+        two.verdict,
+        two.estimate,
+        two.interval,
+        two.p_value,
+        two.n,
+    )
     reversed_names, options = with_names(world, lambda name: "".join(chr(200 - ord(c)) for c in name))
     three = finding(instrument, world, reversed_names, options)
     assert three.verdict == one.verdict
@@ -86,7 +94,8 @@ def with_names(world, new):
         for table, columns in world.tables.items()
     }
     options = {
-        k: [new(x) for x in v] if k == "actors" else new(v) if k in ("actor", "toward") else v for k, v in world.options.items()
+        k: [new(x) for x in v] if k == "actors" else new(v) if k in ("actor", "toward") else v
+        for k, v in world.options.items()
     }
     return tables, options
 
@@ -96,12 +105,19 @@ def with_names(world, new):
 def test_the_calendar_may_be_shifted(instrument, kind):
     world = instrument.world(kind, np.random.default_rng(6))
     shifted = {
-        table: {c: np.asarray(v, dtype="datetime64[us]") + FOUR_CENTURIES if c == "at" else v for c, v in columns.items()}
+        table: {
+            c: np.asarray(v, dtype="datetime64[us]") + FOUR_CENTURIES if c == "at" else v for c, v in columns.items()
+        }
         for table, columns in world.tables.items()
     }
     options = {k: later(v) for k, v in world.options.items()}
     one, two = finding(instrument, world), finding(instrument, world, shifted, options)
-    assert (one.verdict, one.estimate, one.interval, one.p_value) == (two.verdict, two.estimate, two.interval, two.p_value)
+    assert (one.verdict, one.estimate, one.interval, one.p_value) == (
+        two.verdict,
+        two.estimate,
+        two.interval,
+        two.p_value,
+    )
 
 
 def later(value):
@@ -141,7 +157,13 @@ def test_one_row_decides_nothing(instrument):
 
 def named_in(instrument, world, tables):
     """The world's options where its names still occur in `tables`, else states."""
-    known = {str(v) for columns in tables.values() for c, vs in columns.items() if c in ("actor", "source", "target") for v in vs}
+    known = {
+        str(v)
+        for columns in tables.values()
+        for c, vs in columns.items()
+        if c in ("actor", "source", "target")
+        for v in vs
+    }
     spare = acceptable(instrument, world)
     return {
         k: [x if x in known else y for x, y in zip(v, spare[k], strict=True)] if k == "actors"
@@ -156,7 +178,10 @@ def test_constant_data_decide_nothing(instrument):
         pytest.skip("a record without any exception is what its claim asserts")
     world = instrument.world("planted", np.random.default_rng(9))
     constant = {
-        table: {c: [values[0]] * len(values) if c in ("choice", "stance", "score", "value", "object") else values for c, values in columns.items()}
+        table: {
+            c: [values[0]] * len(values) if c in ("choice", "stance", "score", "value", "object") else values
+            for c, values in columns.items()
+        }
         for table, columns in world.tables.items()
     }
     assert finding(instrument, world, constant).verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE)

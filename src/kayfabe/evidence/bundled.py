@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -40,7 +41,8 @@ def facts() -> list[Fact]:
         "select m.motion, cast(m.at as timestamp) as at, m.body, m.title, m.issue, v.actor, v.choice "
         f"from {_file(votes)} v join {_file(motions)} m using (n)"
     )
-    return [Fact("bundled: UN votes 1946-2025", "votes", sha256_of(votes), CREDIT, sql)]
+    both = hashlib.sha256((sha256_of(motions) + sha256_of(votes)).encode()).hexdigest()
+    return [Fact("bundled: UN votes 1946-2025", "votes", both, CREDIT, sql)]
 
 
 def open_bundled() -> Evidence:

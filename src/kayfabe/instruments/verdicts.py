@@ -127,7 +127,10 @@ def _verdict(
     contradicts = near and q_contradicted is not None and q_contradicted < ALPHA
     shown = f"The 95 % interval {interval_text(m.interval)}"
     if supports and not m.cannot_support and instrument.searches:
-        return Verdict.SUPPORTED, f"{standing} of {len(m.items)} items listed stand at q < .05 ({q_text(q)} for the finding)."
+        return (
+            Verdict.SUPPORTED,
+            f"{standing} of {len(m.items)} items listed stand at q < .05 ({q_text(q)} for the finding).",
+        )
     if supports and not m.cannot_support:
         return Verdict.SUPPORTED, f"{shown} lies beyond the margin {number(margin)} ({q_text(q)})."
     if contradicts and not m.cannot_contradict:

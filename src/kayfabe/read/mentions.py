@@ -103,6 +103,7 @@ def find_mentions(
                     start=candidate.start,
                     end=candidate.end,
                     actor=resolved.actor,
+                    points=resolved.role if resolved.role in ("we", "enemy") else None,
                 )
             )
             if candidate.role in ("name", "group", "enemy"):
