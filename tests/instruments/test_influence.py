@@ -7,7 +7,7 @@ from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.influence import INSTRUMENT
 from kayfabe.instruments.influence_worlds import Nature, acts, positions
-from kayfabe.models import Claim, Kind, Mention, Verdict
+from kayfabe.models import Claim, Finding, Kind, Mention, Verdict
 from kayfabe.stats import leading
 
 WORLDS = 40
@@ -166,3 +166,20 @@ def test_the_leader_is_read_from_the_claim(text, leader):
         actors=[Mention(mention=n, start=0, end=1, actor=n) for n in names],
     )  # fmt: skip
     assert INSTRUMENT.option("leader").fill(claim) == leader
+
+
+def test_who_leads_whom_is_shown_as_a_network_of_three_or_more():
+    pair = {"estimate": 0.4, "interval": [0.1, 0.7], "after": 9.0, "before": 1.0}
+    pairs = [
+        pair | {"leader": "a", "follower": "b", "word": "leads"},
+        pair | {"leader": "b", "follower": "c", "word": "no lead shown"},
+    ]
+    details = {"pairs": pairs, "unit": "acts", "window": 7, "moves": {"a": 3.0, "b": 2.0, "c": 1.0}}
+    finding = Finding(instrument="influence", question="?", verdict="supported", details=details)
+    network = INSTRUMENT.charts(finding)[0]
+    assert [(t.source, t.target, t.kind) for t in network.ties] == [("a", "b", "leads")]
+    assert [n.name for n in network.nodes] == ["a", "b", "c"]
+    fewer = Finding(
+        instrument="influence", question="?", verdict="supported", details=details | {"moves": {"a": 1, "b": 1}}
+    )
+    assert not hasattr(INSTRUMENT.charts(fewer)[0], "ties")

@@ -192,7 +192,7 @@ def _steps(
 
 def _tested(i: int, finding: Finding, instrument: Instrument | None, reader: RowReader, label: Label) -> Tested:
     charts = tuple(
-        chart_view(chart, f"chart-{i}-{k}")
+        chart_view(chart, f"chart-{i}-{k}", label)
         for k, chart in enumerate(instrument.charts(finding) if instrument else [], start=1)
     )
     return Tested(

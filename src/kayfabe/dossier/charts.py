@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import vl_convert
 from markupsafe import Markup
 
+from kayfabe.dossier.network_view import NetworkView, network_view
 from kayfabe.dossier.wording import cell, number
 from kayfabe.errors import one_line
-from kayfabe.instruments.declaration import Chart
+from kayfabe.instruments.declaration import Chart, NetworkChart
 from kayfabe.models import plain
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -100,16 +101,23 @@ class ChartView:
     numeric: tuple[bool, ...]
     left_out: int
     failure: str = ""
+    network: NetworkView | None = None
 
 
-def chart_view(chart: Chart, name: str) -> ChartView:
-    """`chart` drawn and tabled; `name` makes the ids inside the drawing its own."""
-    spec = full_spec(chart)
-    failure = ""
-    try:
-        svg = inert(_drawn(json.dumps(spec, ensure_ascii=False)), name)
-    except (ValueError, ET.ParseError) as failed:
-        svg, failure = Markup(""), one_line(failed, 200)
+def chart_view(chart: Chart, name: str, label: Callable[[str], str] = str) -> ChartView:
+    """`chart` drawn and tabled; `name` makes the ids inside the drawing its own, `label` names a network's nodes."""
+    network, failure = None, ""
+    if isinstance(chart, NetworkChart):
+        network = network_view(chart, label)
+        rows = tuple((label(str(r[0])), label(str(r[1])), *r[2:]) for r in chart.rows)
+        chart = replace(chart, rows=rows)
+        svg, spec = network.svg, _network_spec(chart, label)
+    else:
+        spec = full_spec(chart)
+        try:
+            svg = inert(_drawn(json.dumps(spec, ensure_ascii=False)), name)
+        except (ValueError, ET.ParseError) as failed:
+            svg, failure = Markup(""), one_line(failed, 200)
     shown = chart.rows[:MOST_TABLE_ROWS]
     numeric = tuple(
         any(row[i] is not None for row in shown) and all(_is_number(row[i]) for row in shown if row[i] is not None)
@@ -125,7 +133,18 @@ def chart_view(chart: Chart, name: str) -> ChartView:
         numeric=numeric,
         left_out=len(chart.rows) - len(shown),
         failure=failure,
+        network=network,
     )
+
+
+def _network_spec(chart: NetworkChart, label: Callable[[str], str]) -> dict[str, Any]:
+    """The whole network as plain JSON, its table under data.values as in the other charts."""
+    return {
+        "description": chart.alt,
+        "directed": chart.directed,
+        "nodes": [{"name": label(n.name), "group": n.group, "size": n.size} for n in chart.nodes],
+        "data": {"values": [dict(zip(chart.columns, (_json(v) for v in row), strict=False)) for row in chart.rows]},
+    }
 
 
 def full_spec(chart: Chart) -> dict[str, Any]:

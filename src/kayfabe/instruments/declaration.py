@@ -5,7 +5,7 @@ box of the dossier, the check that the evidence suffices, the questions built fo
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,6 +61,62 @@ class Chart:
     spec: Mapping[str, Any]
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a network: an actor's id (or any name), its group, and its size (drawn as area; any unit)."""
+
+    name: str
+    group: str = ""
+    size: float = 1.0
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A tie between two nodes; ties of one `kind` share a line style. `note` is said of it beside its weight."""
+
+    source: str
+    target: str
+    weight: float = 1.0
+    kind: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkChart(Chart):
+    """A network drawn without script; its table lists the ties. `network_chart` makes one."""
+
+    nodes: tuple[Node, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    directed: bool = False
+
+
+def network_chart(
+    title: str,
+    alt: str,
+    nodes: Sequence[Node],
+    ties: Sequence[Tie],
+    *,
+    weight: str = "weight",
+    directed: bool = False,
+) -> NetworkChart:
+    """The chart of a network, heaviest ties first in its table; `weight` says what a tie's weight is.
+
+    Ties to names that are no node are left out.
+    """
+    known = {n.name for n in nodes}
+    kept = sorted(
+        (t for t in ties if t.source in known and t.target in known), key=lambda t: (-abs(t.weight), t.source, t.target)
+    )
+    group = {n.name: n.group for n in nodes}
+    columns = ["from", "to", "group of from", "group of to", weight, "kind", "note"]
+    rows = [(t.source, t.target, group[t.source], group[t.target], t.weight, t.kind, t.note) for t in kept]
+    used = [k for k in range(7) if k in (0, 1, 4) or any(r[k] for r in rows)]
+    return NetworkChart(
+        title, alt, {}, tuple(columns[k] for k in used), tuple(tuple(r[k] for k in used) for r in rows),
+        nodes=tuple(nodes), ties=tuple(kept), directed=directed,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kayfabe.instruments.declaration import Chart
+from typing import Any
+
+from kayfabe.instruments.declaration import Chart, Node, Tie, network_chart
 from kayfabe.models import Finding
 
 _OWN, _OTHERS = "#d55e00", "#7f8c9b"
@@ -13,7 +15,23 @@ def charts(finding: Finding) -> list[Chart]:
     pairs = [p for p in finding.details.get("pairs", []) if p["estimate"] is not None][:20]
     if not pairs:
         return []
-    return [_intervals(pairs, finding.details), _sides(pairs, finding.details)]
+    return [*_network(finding.details), _intervals(pairs, finding.details), _sides(pairs, finding.details)]
+
+
+def _network(details: dict[str, Any]) -> list[Chart]:
+    """Who leads whom as a network, where three or more are named and some pair stands."""
+    ties = [
+        Tie(p["leader"], p["follower"], p["estimate"], p["word"], f"{p['interval'][0]:.2f} to {p['interval'][1]:.2f}")
+        for p in details["pairs"]
+        if p["word"] != "no lead shown"
+    ]
+    names = list(details.get("moves", {}))
+    if len(names) < 3 or not ties:
+        return []
+    leads = sum(t.kind == "leads" for t in ties)
+    alt = f"Network of {len(names)} actors: {leads} leads, {len(ties) - leads} pairs that move together; arrows point to the follower."
+    nodes = [Node(name, size=float(details["moves"][name])) for name in names]
+    return [network_chart("Who leads whom", alt, nodes, ties, weight="effect", directed=True)]
 
 
 def _intervals(pairs: list[dict[str, object]], details: dict[str, object]) -> Chart:

@@ -83,7 +83,7 @@
     take.hidden = false;
     take.addEventListener("click", (event) => {
       const what = event.target.dataset?.take;
-      if (what === "json") save(`${figure.id}.vl.json`, "application/json", spec);
+      if (what === "json") save(`${figure.id}.${figure.matches(".network") ? "" : "vl."}json`, "application/json", spec);
       if (what === "csv") {
         const rows = JSON.parse(spec).data.values, names = Object.keys(rows[0] ?? {});
         save(`${figure.id}.csv`, "text/csv", [names, ...rows.map((r) => names.map((n) => r[n]))].map((r) => r.map(quoted).join(",")).join("\r\n"));
@@ -96,6 +96,21 @@
         save(`${figure.id}.svg`, "image/svg+xml", drawing.outerHTML);
       }
     });
+    const drawn = figure.matches(".network") && figure.querySelector(".plot svg");
+    if (drawn) {
+      const pick = (event) => {
+        const node = event.target.closest?.("[data-node]");
+        const own = node?.dataset.node, near = new Set([own]);
+        drawn.classList.toggle("picking", Boolean(node));
+        for (const tie of drawn.querySelectorAll("[data-ends]")) {
+          const ends = tie.dataset.ends.split(" ");
+          tie.classList.toggle("near", ends.includes(own));
+          if (ends.includes(own)) ends.forEach((end) => near.add(end));
+        }
+        for (const part of drawn.querySelectorAll("[data-node], [data-of]")) part.classList.toggle("near", near.has(part.dataset.node ?? part.dataset.of));
+      };
+      for (const kind of ["pointerover", "pointerleave", "focusin", "focusout"]) drawn.addEventListener(kind, pick);
+    }
     if (!figure.querySelector(".plot")) take.querySelector('[data-take="svg"]').remove();
   }
 })();
