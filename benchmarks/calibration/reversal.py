@@ -17,32 +17,38 @@ from kayfabe.models import Verdict
 from kayfabe.stats.intervals import clopper_pearson
 
 WORLDS: list[tuple[str, Nature, Mapping[str, Any]]] = [
-    ("null: constant", Nature(), {}),
+    ("null: constant, error .10", Nature(error=0.10), {}),
+    ("null: constant, error .15", Nature(), {}),
+    ("null: constant, error .20", Nature(error=0.20), {}),
     ("null: constant, 15 units", Nature(units=15), {}),
-    ("null: error .20", Nature(error=0.20), {}),
     ("null: errors shared by documents", Nature(documents=0.10), {}),
-    ("null: lukewarm, shock, 30 % of weeks missing", Nature(lukewarm=0.3, shock=0.2, missing=0.3), {}),
-    ("null: coded twice as badly as the others", Nature(error=0.12, worse=2.0, units=80), {}),
-    ("null: errors in phases (lag one .7), one coder", Nature(phases=0.7), {}),
+    ("null: stances with memory (mood .25, fading over 45 days)", Nature(tone=0.25), {}),
+    ("null: stances with memory (mood .4)", Nature(tone=0.40), {}),
+    ("null: lukewarm, shock to all, 30 % of weeks missing", Nature(lukewarm=0.3, shock=0.2, missing=0.3), {}),
+    ("null: shock that turns 40 % of everybody's stances for 60 days", Nature(shock=0.4), {}),
+    ("null: coded twice as badly as the others, 80 units", Nature(error=0.12, worse=2.0, units=80), {}),
+    ("null, not protected: errors in phases (lag one .7), one coder", Nature(phases=0.7), {}),
     ("margin: one lasting change", Nature(changes=1), {}),
-    ("margin: one change, shock, documents, 100 units", Nature(changes=1, units=100, shock=0.2, documents=0.1), {}),
+    ("margin: one change, shock, documents, mood .25, 100 units", Nature(changes=1, units=100, shock=0.2, documents=0.1, tone=0.25), {}),
     ("margin: slow drift through zero", Nature(drift=True), {}),
     ("power: 2 changes, 80 units", Nature(changes=2, units=80, apart=12), {}),
-    ("power: 3 changes, 40 units", Nature(changes=3, units=40, apart=6), {}),
+    ("power: 3 changes, 80 units", Nature(changes=3, units=80, apart=12), {}),
     ("power: 4 changes, 80 units", Nature(changes=4, units=80, apart=10), {}),
-    ("power: turns every time, 20 units", Nature(flips=1.0, units=20), {"issue": "issue 0"}),
-    ("power: turns every time, 40 units", Nature(flips=1.0, units=40), {"issue": "issue 0"}),
-    (
-        "power: turns 60 % of times, 40 units, error given",
-        Nature(flips=0.6, units=40),
-        {"issue": "issue 0", "error": 0.15},
-    ),
+    ("power: 3 changes, 40 units", Nature(changes=3, units=40, apart=6), {}),
+    ("power: turns 30 % of times, 40 units, error given", Nature(flips=0.3, units=40), {"issue": "issue 0", "error": 0.15}),
+    ("power: turns 60 % of times, 40 units, error given", Nature(flips=0.6, units=40), {"issue": "issue 0", "error": 0.15}),
+    ("power: turns every time, 40 units, error given", Nature(flips=1.0, units=40), {"issue": "issue 0", "error": 0.15}),
+    ("power: turns every time, 40 units, error not known", Nature(flips=1.0, units=40), {"issue": "issue 0"}),
+    ("power: turns every time, 12 units, error given", Nature(flips=1.0, units=12), {"issue": "issue 0", "error": 0.15}),
     ("turn, null: constant", Nature(), {"pattern": "turn"}),
     ("turn, null: coded twice as badly", Nature(error=0.12, worse=2.0), {"pattern": "turn"}),
+    ("turn, null: mood .25, shock, documents, weeks missing", Nature(tone=0.25, shock=0.2, documents=0.1, missing=0.3), {"pattern": "turn"}),
+    ("turn, null: errors in phases (lag one .7), one coder", Nature(phases=0.7), {"pattern": "turn"}),
+    ("turn, power: one change, 12 units", Nature(changes=1, units=12, apart=4), {"pattern": "turn"}),
     ("turn, power: one change, 16 units", Nature(changes=1, units=16, apart=5), {"pattern": "turn"}),
     ("turn, power: one change, 40 units", Nature(changes=1, units=40, apart=8), {"pattern": "turn"}),
     ("turn asked of 4 changes, 80 units", Nature(changes=4, units=80, apart=10), {"pattern": "turn"}),
-]
+]  # fmt: skip
 
 
 def row(name: str, nature: Nature, options: Mapping[str, Any], number: int) -> str:

@@ -1,5 +1,6 @@
 """All results of Discourse Network Analyzer 3.1.2 on synthetic statements (oracle: the program itself)."""
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 from dna import filtered, run
 
 FIXTURE = json.loads(gzip.decompress((Path(__file__).parent / "data" / "dna_core_fixture.json.gz").read_bytes()))
+DATA = Path(__file__).parent / "data"
+TINY = list(csv.DictReader((DATA / "dna_tiny.csv").open(encoding="utf-8")))
+TINY_CASES = [json.loads(x) for x in gzip.decompress((DATA / "dna_tiny_expected.jsonl.gz").read_bytes()).splitlines()]
+TINY_MATRICES = [c for c in TINY_CASES if c["config"]["op"] in ("network", "timewindow")]
 CASES = [(name, number) for name, data in FIXTURE.items() for number in range(len(data["cases"]))]
 
 
@@ -32,6 +37,34 @@ def test_conforms(name, number):
             k: theirs[k] for k in ("rows", "cols", "date", "n")
         }
         np.testing.assert_allclose(np.array(mine["values"], float), np.array(theirs["values"], float), atol=1e-9)
+
+
+def test_the_tiny_set_is_whole():
+    assert len(TINY_MATRICES) == 202
+    smoothed = [c["config"] for c in TINY_MATRICES if c["config"].get("kernel", "no") != "no"]
+    assert sum(c.get("normalization") == "average" for c in smoothed) == 32
+
+
+@pytest.mark.parametrize("number", range(len(TINY_MATRICES)))
+def test_nine_statements_conform(number):
+    case = TINY_MATRICES[number]
+    got = run(case["config"], TINY)
+    assert len(got) == len(case["result"])
+    for mine, theirs in zip(got, case["result"], strict=True):
+        assert (mine["rows"], mine["cols"]) == (theirs["rows"], theirs["cols"])
+        np.testing.assert_allclose(np.ravel(mine["values"]), np.ravel(theirs["values"]), atol=1e-9)
+
+
+def test_the_two_sides_of_polarisation_conform():
+    (case,) = (c for c in TINY_CASES if c["config"]["op"] == "polarization")
+    for stance in ("congruence", "conflict"):
+        config = {"op": "network", "networkType": "onemode", "qualifierAggregation": stance, "normalization": "average"}
+        np.testing.assert_allclose(run(config, TINY)[0]["values"], case[stance][0]["values"], atol=1e-9)
+
+
+def test_bars_of_nine_statements_conform():
+    for case in (c for c in TINY_CASES if c["config"]["op"] == "barplot"):
+        assert run(case["config"], TINY) == [{k: case[k] for k in ("values", "counts", "levels")}]
 
 
 def test_row_order_does_not_matter():

@@ -98,3 +98,16 @@ def test_polarisation_sees_the_camps():
     assert ours.camp.tolist() == [0, 0, 1, 1]
     # subtract: 2 ties of +1 inside, 4 of -1 across (average-normalised): (2 - 4) / (2 * 6), whatever the camps
     assert dna.value == pytest.approx((2 - 4) / 12)
+
+
+def test_the_average_in_kernel_windows_divides():
+    # both speak in the window; A says the same again a year later, outside it
+    rows = [("2020-01-02", "A", "tax", 1), ("2020-01-04", "B", "tax", 1), ("2021-01-04", "A", "tax", 1)]
+    wanted = {"normalise": "average", "kernel": "uniform"}
+    ours = networks(made(rows), Definition(window="months", **wanted))[0].matrix()
+    dna = networks(made(rows), Definition(window="days", width=4, compat="dna", **wanted))[0].matrix()
+    assert ours[0, 1] == pytest.approx(0.5 / np.sqrt(0.5))  # weight sqrt(.5 * .5) over the mean of both actors' weights
+    assert dna[0, 1] == pytest.approx(0.5 * 2 / (2 + 1))  # times 2 / (x + x') over all time: fewer words, larger ties
+    apart = [("2020-01-02", "A", "war", 1), ("2020-01-02", "B", "war", -1)]
+    more = networks(made(rows + apart), Definition(window="days", width=4, compat="dna", **wanted))[0].matrix()
+    assert more[0, 1] == pytest.approx(0.5 * (2 / 3 + 2 + 2))  # and disagreeing on another issue makes them closer

@@ -19,7 +19,8 @@ START = np.datetime64("2016-01-04")
 class Nature:
     """`changes` of the named actor's position on one issue, at least `apart` occasions from each other; coding `error`;
     `worse`: factor on the named actor's error; `phases`: lag-one correlation of errors; `flips`: chance that the position turns
-    at each occasion (1: alternation); `drift`: the position glides through zero over half of the time."""
+    at each occasion (1: alternation); `drift`: the position glides through zero over half of the time; `tone`: standard
+    deviation of a mood added to stances, which fades over 45 days (correlation 1/e)."""
 
     changes: int = 0
     units: int = 60
@@ -32,6 +33,7 @@ class Nature:
     drift: bool = False
     lukewarm: float = 0.0
     shock: float = 0.0
+    tone: float = 0.0
     missing: float = 0.0
     uneven: bool = True
     others: int = 7
@@ -140,12 +142,24 @@ def _coded(
     sign = np.where(shocked[unit] & (rng.random(len(unit)) < nature.shock), side, sign)
     weak = rng.random(len(day)) < nature.lukewarm
     right = sign * rng.choice([0.5, 1.0], len(unit))
+    if nature.tone:
+        right = np.clip(right + nature.tone * _mood(rng, day)[unit], -1, 1)
     right = np.where(weak[unit], rng.choice([-0.2, 0.0, 0.2], len(unit)), right)
     stance = np.where(wrong, -right, right)
     number = 100_000 * actor + 10_000 * issue + unit
     return {
         "day": day[unit], "actor": np.full(len(unit), actor), "issue": np.full(len(unit), issue), "stance": stance, "right": right, "document": number
     }  # fmt: skip
+
+
+def _mood(rng: np.random.Generator, day: Array) -> Array:
+    """(n,) standard normal values, correlated exp(-gap / 45 days) between neighbouring days."""
+    fresh = rng.normal(size=len(day))
+    keep = np.exp(-np.diff(day, prepend=day[:1]) / 45.0)
+    mood = fresh.copy()
+    for k in range(1, len(day)):
+        mood[k] = keep[k] * mood[k - 1] + np.sqrt(1 - keep[k] ** 2) * fresh[k]
+    return mood
 
 
 def _errors(rng: np.random.Generator, n: int, error: float, phases: float) -> Array:

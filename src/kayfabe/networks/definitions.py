@@ -55,8 +55,8 @@ class Definition:
             raise BadOption("width", self.width, "wants a number of windows' units, 1 or more")
         if self.kernel != "none" and self.window is None:
             raise BadOption("kernel", self.kernel, "wants --window as well")
-        if self.dna and self.kernel != "none" and self.normalise != "none":
-            raise KayfabeError("--compat dna knows no normalised kernel windows: leave out --normalise or --compat.")
+        if self.dna and self.kernel != "none" and self.normalise not in ("none", "average"):
+            raise KayfabeError("--compat dna normalises kernel windows by average or not at all: leave out --normalise or --compat.")
 
     @property
     def dna(self) -> bool:

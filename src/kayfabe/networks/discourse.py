@@ -9,6 +9,7 @@ from scipy import sparse
 
 from kayfabe.networks import onemode, twomode
 from kayfabe.networks.definitions import Definition
+from kayfabe.networks.dna import kernel_average
 from kayfabe.networks.duplicates import first_of_repeats
 from kayfabe.networks.onemode import Ties
 from kayfabe.networks.statements import Array, Statements
@@ -68,7 +69,16 @@ def networks(
     if wanted.dna:
         statements = statements.take(_kept(statements, wanted))
     windows = moving(statements.at, wanted, indent=indent)
-    return [_network(statements, wanted, w, SILENT) for w in progress.over(windows, "moving windows")]
+    if not (wanted.dna and wanted.kernel != "none" and wanted.normalise == "average"):
+        return [_network(statements, wanted, w, SILENT) for w in progress.over(windows, "moving windows")]
+    factor = kernel_average(statements.cells())
+    plain = replace(wanted, normalise="none")
+    found = [_network(statements, plain, w, SILENT) for w in progress.over(windows, "moving windows")]
+    return [replace(f, definition=wanted, ties=_times(f.ties, factor)) for f in found]
+
+
+def _times(ties: Ties, factor: Array) -> Ties:
+    return Ties(ties.source, ties.target, ties.weight * factor[ties.source, ties.target])
 
 
 def _whole(statements: Statements) -> Window:

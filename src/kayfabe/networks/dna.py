@@ -38,6 +38,24 @@ def cosine_divisor(total: Array) -> Callable[[slice, slice], Array]:
     return lambda i, j: total[i, None] * total[None, j]
 
 
+def kernel_average(cells: sparse.csr_array) -> Array:
+    """discourse: (nodes, nodes) factors of "average" in kernel windows: the sum of 2 / (x + x') over the (through, level) cells
+    that either node used at any time, in a window or not, so that the more they said on the more issues the larger the tie.
+
+    `cells` has shape (nodes, throughs * levels) and counts all statements.
+    """
+    columns = sparse.csc_array(cells)
+    inverse = sparse.csr_array(cells, dtype=float, copy=True)
+    inverse.data = 2.0 / inverse.data
+    own = np.asarray(inverse.sum(axis=1)).ravel()
+    factor = own[:, None] + own[None, :]
+    for c in range(columns.shape[1]):
+        part = slice(columns.indptr[c], columns.indptr[c + 1])
+        row, x = columns.indices[part], columns.data[part].astype(float)
+        factor[np.ix_(row, row)] += 2 / (x[:, None] + x[None, :]) - 2 / x[:, None] - 2 / x[None, :]
+    return factor
+
+
 def moved(time: dt.datetime, units: int, unit: str) -> dt.datetime:
     """`time` moved by days, weeks, months or years; a day that the month lacks becomes its last."""
     if unit in ("days", "weeks"):
