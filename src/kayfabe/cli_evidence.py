@@ -57,6 +57,9 @@ def add(
         parts = [f"{_rows(one.rows)} into {one.table}"]
         parts += [f"{_rows(one.repeated, 'identical ')} left out"] if one.repeated else []
         parts += [f"{_rows(one.rejected, 'bad ')} written to {reject}"] if one.rejected else []
+        parts += [
+            f"{one.incomplete} incomplete statement{'s' * (one.incomplete != 1)} left out (no actor, issue or stance)"
+        ] if one.incomplete else []
         parts += [f"read as {one.format}"] if one.format != "as it is" else []
         _say(f"{one.path}: " + ", ".join(parts) + ".")
 

@@ -4,7 +4,9 @@ import csv
 import sqlite3
 
 import pytest
+from typer.testing import CliRunner
 
+from kayfabe.cli import app
 from kayfabe.errors import UnknownName, UnreadableFile
 from kayfabe.evidence import Evidence, store
 from kayfabe.evidence.dna import is_dna, read_dna, read_table, readable
@@ -122,8 +124,18 @@ def test_what_cannot_be_read_is_named(tmp_path):
 def test_readable_leaves_other_files_alone_and_nothing_behind(tmp_path):
     other = tmp_path / "s.csv"
     other.write_text("a\n1\n", encoding="utf-8")
-    with readable(other) as path:
-        assert path == other
-    with readable(database(tmp_path / "d.dna", 3)) as path:
+    with readable(other) as found:
+        assert found == (other, 0)
+    with readable(database(tmp_path / "d.dna", 3)) as (path, incomplete):
+        assert incomplete == 2
         assert len(path.read_text(encoding="utf-8").splitlines()) == 4
     assert not path.exists()
+
+
+def test_adding_a_database_says_how_many_statements_were_left_out(tmp_path):
+    path = database(tmp_path / "d.dna", 3)
+    (added,) = store.add(tmp_path / "s.duckdb", [path], "statements")
+    assert (added.rows, added.incomplete) == (3, 2)
+    done = CliRunner().invoke(app, ["evidence", "add", str(tmp_path / "t.duckdb"), str(path), "--as", "statements"])
+    said = " ".join(done.output.split())
+    assert "3 rows into statements, 2 incomplete statements left out (no actor, issue or stance)" in said

@@ -65,8 +65,11 @@ def read_dna(path: Path, folder: Path | None = None, statement_type: str | None 
 
     `folder` defaults to a new temporary one, which the caller removes.
     """
-    table = read_table(path, statement_type)
     folder = Path(tempfile.mkdtemp(prefix="kayfabe-")) if folder is None else folder
+    return _written(read_table(path, statement_type), path, folder)
+
+
+def _written(table: DnaTable, path: Path, folder: Path) -> Path:
     target = folder / f"{path.stem}.statements.csv"
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
@@ -76,13 +79,15 @@ def read_dna(path: Path, folder: Path | None = None, statement_type: str | None 
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[Path]:
-    """`path` itself, or for a database a CSV file of its statements that is gone afterwards. Raises as `read_table`."""
+def readable(path: Path) -> Iterator[tuple[Path, int]]:
+    """(`path`, 0), or for a database a CSV file of its statements that is gone afterwards, and how many statements were left
+    out as incomplete. Raises as `read_table`."""
     if not is_dna(path):
-        yield path
+        yield path, 0
         return
+    table = read_table(path)
     with tempfile.TemporaryDirectory(prefix="kayfabe-") as folder:
-        yield read_dna(path, Path(folder))
+        yield _written(table, path, Path(folder)), table.incomplete
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,15 @@ _MINE, _WHOSE = quoted(NOTE + "mine"), quoted(NOTE + "whose")
 
 @dataclass(frozen=True)
 class Checked:
-    """What the temporary tables hold: `good` rows to insert, `bad` ones with their reasons; identical rows counted."""
+    """What the temporary tables hold: `good` rows to insert, `bad` ones with their reasons; identical rows counted, and
+    statements of a database that lack actor, issue or stance."""
 
     mapping: Mapping
     extras: list[str]
     rows: int
     repeated: int
     bad: int
+    incomplete: int = 0
 
 
 def check_file(con: duckdb.DuckDBPyConnection, path: Path, table: Table, mapping: Mapping | None) -> Checked:
@@ -38,7 +40,7 @@ def check_file(con: duckdb.DuckDBPyConnection, path: Path, table: Table, mapping
 
     Raises UnreadableFile where the file cannot be read at all and WrongColumns where needed columns are missing.
     """
-    with dna.readable(path) as file:
+    with dna.readable(path) as (file, incomplete):
         names = read_file(con, file)
     found = {n.lower(): n for n in names}
     mapping = mapping or known_format(table.name, names) or Mapping(table.name)
@@ -52,7 +54,7 @@ def check_file(con: duckdb.DuckDBPyConnection, path: Path, table: Table, mapping
     _find_bad_cells(con, table, mapping)
     _keep_once(con, table, extras)
     _find_conflicts(con, table, mapping, extras, given)
-    return _count(con, table, mapping, extras)
+    return replace(_count(con, table, mapping, extras), incomplete=incomplete)
 
 
 def first_bad(con: duckdb.DuckDBPyConnection, path: Path, bad: int) -> BadRow:

@@ -26,7 +26,8 @@ from kayfabe.progress import SILENT, Progress
 
 @dataclass(frozen=True)
 class Added:
-    """What one file brought: rows kept, identical rows counted once more, rows rejected, whether it was there already."""
+    """What one file brought: rows kept, identical rows counted once more, rows rejected, whether it was there already;
+    `incomplete`: statements of a database without actor, issue or stance, left out."""
 
     path: str
     table: str
@@ -35,6 +36,7 @@ class Added:
     rejected: int = 0
     already: bool = False
     format: str = "as it is"
+    incomplete: int = 0
 
 
 def add(
@@ -153,7 +155,9 @@ def _add_file(
         rejected.extend(bad_rows(con, path))
     _insert(con, table, "good", checked.extras)
     _remember(con, str(path), sha256, table.name, checked.rows, checked.repeated, checked.bad, None)
-    return Added(str(path), table.name, checked.rows, checked.repeated, checked.bad, format=checked.mapping.name)
+    return Added(
+        str(path), table.name, checked.rows, checked.repeated, checked.bad, format=checked.mapping.name, incomplete=checked.incomplete
+    )  # fmt: skip
 
 
 def _loaded(con: duckdb.DuckDBPyConnection, sha256: str, table: Table) -> bool:

@@ -53,7 +53,7 @@ def kernel_average(cells: sparse.csr_array) -> Array:
         part = slice(columns.indptr[c], columns.indptr[c + 1])
         row, x = columns.indices[part], columns.data[part].astype(float)
         factor[np.ix_(row, row)] += 2 / (x[:, None] + x[None, :]) - 2 / x[:, None] - 2 / x[None, :]
-    return factor
+    return np.asarray(factor)
 
 
 def moved(time: dt.datetime, units: int, unit: str) -> dt.datetime:
