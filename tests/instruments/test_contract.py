@@ -179,7 +179,7 @@ def test_constant_data_decide_nothing(instrument):
     world = instrument.world("planted", np.random.default_rng(9))
     constant = {
         table: {
-            c: [values[0]] * len(values) if c in ("choice", "stance", "score", "value", "object") else values
+            c: [values[0]] * len(values) if c in ("choice", "stance", "score", "value", "object", "text") else values
             for c, values in columns.items()
         }
         for table, columns in world.tables.items()

@@ -1,0 +1,188 @@
+"""Where each actor stands on each provision: its statements and votes on the matching issue, one occasion per day, aged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kayfabe.errors import UnknownName
+from kayfabe.instruments.declaration import Run
+from kayfabe.instruments.window import belonged, members, where
+from kayfabe.stats import packages
+
+Array = np.ndarray[Any, Any]
+BLOCK = 28
+"""Days within which one actor's occasions on one provision may be one mood."""
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Aged counts of shape (actors, provisions): `n` occasions, `k` favourable, `against` unfavourable; `raw` occasions before
+    ageing. `spread`: how much they go in runs (the counts are divided by it). `rows` lists, per actor and provision, row ids
+    with their sign, latest first."""
+
+    actors: list[str]
+    provisions: list[str]
+    headings: list[str]
+    provision_rows: list[str]
+    n: Array
+    k: Array
+    against: Array
+    raw: Array
+    last: Array
+    spread: float
+    rows: dict[tuple[int, int], list[tuple[str, int]]]
+    reference: str
+    varied: bool
+    blocs: list[str]
+    ambiguous: list[str]
+
+
+def read(run: Run) -> Positions | None:
+    """Positions of the named actors on the provisions of --agreement; None where the evidence has no provisions at all."""
+    agreement = str(run.options["agreement"])
+    given = run.evidence.columns(
+        "select agreement, provision, heading, row_id from provisions order by agreement, provision"
+    )
+    own = given["agreement"] == agreement
+    if not len(own):
+        return None
+    if not own.any():
+        raise UnknownName(
+            "agreement",
+            agreement,
+            sorted(set(given["agreement"].tolist())),
+            "Agreements come from the provisions table.",
+        )
+    run.evidence.scope("provisions", "agreement = $agreement", agreement=agreement)
+    labels, ambiguous = _labels(given, own, agreement)
+    names = list(run.options["actors"])
+    actor, provision, day, sign, row, varied = _occasions_of(run, names, labels)
+    return _counted(run, names, given, own, (actor, provision, day, sign, row), varied, ambiguous)
+
+
+def _labels(given: dict[str, Array], own: Array, agreement: str) -> tuple[dict[str, int], list[str]]:
+    """Issue label (lower case) to provision number: "agreement:provision" always; the bare number or heading only where no
+    other provision in the store has it. Second: the own provisions whose bare number is ambiguous."""
+    ids = [str(p).lower() for p in given["provision"]]
+    heads = [str(h).strip().lower() if h else "" for h in given["heading"]]
+    uses = Counter([*ids, *(h for h, i in zip(heads, ids, strict=True) if h and h != i)])
+    labels: dict[str, int] = {}
+    ambiguous = []
+    for number, k in enumerate(np.flatnonzero(own).tolist()):
+        labels[f"{agreement}:{ids[k]}".lower()] = number
+        for name in (ids[k], heads[k]):
+            if name and uses[name] == 1:
+                labels[name] = number
+        if uses[ids[k]] > 1:
+            ambiguous.append(str(given["provision"][k]))
+    return labels, ambiguous
+
+
+def _matching(run: Run, table: str, labels: dict[str, int]) -> dict[str, list[int]]:
+    """Each distinct `issue` text of `table` to the provisions that its labels name."""
+    texts = [
+        r[0] for r in run.evidence.query(f"select distinct issue from {table} where issue is not null order by issue")
+    ]
+    found = {t: sorted({labels[p.strip().lower()] for p in t.split(";") if p.strip().lower() in labels}) for t in texts}
+    return {t: numbers for t, numbers in found.items() if numbers}
+
+
+def _occasions_of(
+    run: Run, names: Sequence[str], labels: dict[str, int]
+) -> tuple[Array, Array, Array, Array, Array, bool]:
+    """Per row and provision: actor number, provision number, day, stance, row id; and whether the signs of any table vary."""
+    known = run.evidence.actor_names()
+    clause, parameters = where(run.options, issue=False)
+    parts: list[tuple[Array, ...]] = []
+    varied = False
+    for table, value in (
+        ("statements", "avg(stance)"),
+        ("votes", "avg(case choice when 'yes' then 1.0 when 'no' then -1.0 else 0.0 end)"),
+    ):
+        present = "true" if table == "statements" else "choice <> 'absent'"
+        every = run.evidence.query(
+            f"select distinct sign({value.removeprefix('avg')}) from {table} where {present} and {clause}", **parameters
+        )
+        varied |= len({v for (v,) in every if v is not None}) > 1
+        issues = _matching(run, table, labels)
+        for number, name in enumerate(names):
+            mine = members(name, run.actors, known)
+            scope = f"list_contains($mine, actor) and list_contains($issues, issue) and {present} and {clause}"
+            run.evidence.scope(table, scope, mine=mine, issues=list(issues), **parameters)
+            got = run.evidence.columns(
+                f'select min(row_id) as row_id, actor, issue, cast("at" as date) as day, {value} as stance from {table} '
+                f"where {scope} group by {_one(table)}, actor, issue, cast(\"at\" as date) order by min(row_id)",
+                mine=mine, issues=list(issues), **parameters,
+            )  # fmt: skip
+            keep = belonged(name, got["actor"], got["day"], run.actors)
+            times = np.array([len(issues[i]) for i in got["issue"]], dtype=int) * keep
+            parts.append(
+                (
+                    np.full(int(times.sum()), number),
+                    np.array([p for i, ok in zip(got["issue"], keep, strict=True) if ok for p in issues[i]], dtype=int),
+                    np.repeat(got["day"].astype("datetime64[D]"), times),
+                    np.repeat(got["stance"].astype(float), times),
+                    np.repeat(np.array([f"{table}:{r}" for r in got["row_id"]], dtype=object), times),
+                )
+            )
+    actor, provision, day, stance, row = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return actor, provision, day, stance, row, varied
+
+
+def _one(table: str) -> str:
+    """What counts once however many coders coded it."""
+    return "statement" if table == "statements" else "motion"
+
+
+def _counted(
+    run: Run,
+    names: list[str],
+    given: dict[str, Array],
+    own: Array,
+    found: tuple[Array, ...],
+    varied: bool,
+    ambiguous: list[str],
+) -> Positions:
+    actor, provision, day, stance, row = found
+    shape = (len(names), int(own.sum()))
+    until = run.options.get("until")
+    end: Any = np.datetime64(until, "D") if until else day.max() if len(day) else np.datetime64("1970-01-01")
+    order = np.lexsort((row, -day.astype(int), provision, actor))
+    actor, provision, day, stance, row = (x[order] for x in (actor, provision, day, stance, row))
+    cell = actor * shape[1] + provision
+    _, occasion = np.unique(np.stack([cell, day.astype(int)]), axis=1, return_inverse=True)
+    occasion = np.asarray(occasion).ravel()
+    size = np.bincount(occasion)
+    mean = np.round(np.bincount(occasion, weights=stance) / np.maximum(size, 1), 9)
+    first = np.zeros(len(size), dtype=int)
+    first[occasion[::-1]] = np.arange(len(occasion))[::-1]
+    at, when, sign = cell[first], day[first], np.sign(mean)
+    weight = packages.aged((end - when).astype(int), float(run.options["halflife"]))
+
+    def table(values: Array) -> Array:
+        return np.bincount(at, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
+
+    n = table(weight)
+    share = (table(weight * sign) / np.maximum(n, 1e-12)).ravel()[at] if len(at) else sign
+    block = (end - when).astype(int) // BLOCK
+    _, cluster = np.unique(np.stack([at, block]), axis=1, return_inverse=True)
+    spread = packages.runs((sign - share) * weight, np.asarray(cluster).ravel()) if len(at) else 1.0
+    last = np.full(shape[0] * shape[1], "", dtype=object)
+    last[at] = when.astype(str)  # in order of day: the latest stays
+    rows: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for a, p, r, s in zip(
+        actor.tolist(), provision.tolist(), row.tolist(), np.sign(stance).astype(int).tolist(), strict=True
+    ):
+        rows.setdefault((a, p), []).append((r, s))
+    return Positions(
+        actors=names, provisions=given["provision"][own].astype(str).tolist(), headings=[str(h or "") for h in given["heading"][own]],
+        provision_rows=given["row_id"][own].tolist(), n=n / spread, k=table(weight * (sign > 0)) / spread,
+        against=table(weight * (sign < 0)) / spread, raw=table(np.ones(len(at))).astype(int), last=last.reshape(shape), spread=spread,
+        rows=rows, reference=str(end), varied=varied, ambiguous=ambiguous,
+        blocs=[x for x in names if members(x, run.actors, run.evidence.actor_names()) != [x]],
+    )  # fmt: skip
