@@ -20,7 +20,8 @@ class Nature:
     """`changes` of the named actor's position on one issue, at least `apart` occasions from each other; coding `error`;
     `worse`: factor on the named actor's error; `phases`: lag-one correlation of errors; `flips`: chance that the position turns
     at each occasion (1: alternation); `drift`: the position glides through zero over half of the time; `tone`: standard
-    deviation of a mood added to stances, which fades over 45 days (correlation 1/e)."""
+    deviation of a mood added to stances, which fades over 45 days (correlation 1/e); `settled`: the named actor changes on no
+    other issue (else, as everybody else, once on one issue in five)."""
 
     changes: int = 0
     units: int = 60
@@ -39,6 +40,7 @@ class Nature:
     others: int = 7
     issues: int = 3
     coders: int = 1
+    settled: bool = False
 
 
 def world(kind: WorldKind, rng: np.random.Generator) -> World:
@@ -68,7 +70,8 @@ def statements(rng: np.random.Generator, nature: Nature) -> World:
             busy = float(np.exp(rng.normal(0, 0.6))) if nature.uneven else 1.0
             units = nature.units if own else int(np.clip(20 * busy, 4, 90))
             day = _days(rng, units, nature.missing)
-            truth = _positions(rng, nature, len(day)) if own else _plain(rng, len(day))
+            often = 0.0 if actor == 0 and nature.settled else 0.2
+            truth = _positions(rng, nature, len(day)) if own else _plain(rng, len(day), often)
             error = min(0.45, nature.error * (nature.worse if actor == 0 else 1.0))
             columns.append(
                 _coded(rng, nature, actor, issue, day, truth, error, (day >= shock) & (day < shock + 60), side)
@@ -99,9 +102,9 @@ def _days(rng: np.random.Generator, units: int, missing: float) -> Array:
     return np.sort(rng.choice(day, min(units, int((weight > 0).sum())), replace=False, p=weight / weight.sum()))
 
 
-def _plain(rng: np.random.Generator, n: int) -> Array:
+def _plain(rng: np.random.Generator, n: int, often: float) -> Array:
     sign = float(rng.choice([-1.0, 1.0]))
-    change = int(rng.integers(n)) if rng.random() < 0.2 else n
+    change = int(rng.integers(n)) if rng.random() < often else n
     return np.where(np.arange(n) < change, sign, -sign)
 
 
