@@ -78,7 +78,7 @@ def measure(run: Run) -> Measured:
     excludable = EXCLUDABLE[record.way]
     widest = max(p["interval"][1] for p in tested)
     return Measured(
-        found=f"Looked at: {why}. {_sentence(run, record, best, tested)}", estimate=best["estimate"], interval=best["interval"],
+        found=f"{_sentence(run, record, best, tested)} Looked at: {why}.", estimate=best["estimate"], interval=best["interval"],
         p_value=simes([p["p_value"] for p in tested]), p_contradicted=max(p["p_contradicted"] for p in tested), n=n,
         n_needed=_needed(n, best, excludable), items=items, evidence=ordered[:1000], evidence_total=n,
         details=details | {"pairs": pairs}, caveats=_caveats(record, tested),
@@ -232,27 +232,25 @@ def _about(record: Record, why: str) -> dict[str, Any]:
 def _sentence(run: Run, record: Record, best: dict[str, Any], tested: list[dict[str, Any]]) -> str:
     leader, follower = run.actors.label(best["leader"]), run.actors.label(best["follower"])
     low, high = best["interval"]
-    what = (
-        f"acts within {record.window} days"
-        if record.way == "acts"
-        else f"changes to the same side within 10 to {record.window} days"
-    )
-    text = (
-        f"Per {'act' if record.way == 'acts' else 'change of position'} of {leader} there are {best['estimate']:+.2f} further {what} of {follower} "
-        f"[{low:.2f}, {high:.2f}] than the usual pair of {len(record.names)} actors shows"
-    )
-    text += f", {best['after']:.1f} after against {best['before']:.1f} before."
+    more = f"{abs(best['estimate']):.2f} {'more' if best['estimate'] >= 0 else 'fewer'}"
+    usual = f"than in the usual pair of {len(record.names)} actors [{low:.2f}, {high:.2f}]"
+    sides = f"{best['after']:.1f} after, {best['before']:.1f} before"
+    if record.way == "acts":
+        text = f"For each act of {leader} there are {more} acts of {follower} within {record.window} days {usual}; beyond each one's own rhythm {sides}."
+    else:
+        text = (
+            f"For each change of position of {leader} there are {more} changes of {follower} to the same side within 10 to {record.window} "
+            f"days {usual}; weighed by how certain they are, {sides}."
+        )
     standing = [p for p in tested if p["word"] == "leads"]
     if standing:
-        text += (
-            " "
-            + ", ".join(f"{run.actors.label(p['leader'])} leads {run.actors.label(p['follower'])}" for p in standing)
-            + "."
-        )
+        pairs = (f"{run.actors.label(p['leader'])} leads {run.actors.label(p['follower'])}" for p in standing)
+        text += f" {', '.join(pairs)}."
     elif any(p["word"] == "moves with" for p in tested):
         text += f" {leader} and {follower} move together, but which of them comes first is not shown."
     if max(p["interval"][1] for p in tested) < EXCLUDABLE[record.way]:
-        text += f" No effect of {EXCLUDABLE[record.way]:g} or more was there: they did not, within these bounds; whether they could is another matter."
+        who = f"{leader} did not move {follower}" if len(tested) == 1 else "none of them moved another"
+        text += f" An effect of {EXCLUDABLE[record.way]:g} or more is excluded: {who}, within these bounds; whether they could is another matter."
     return text
 
 

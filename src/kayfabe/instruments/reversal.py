@@ -146,17 +146,21 @@ def _sentence(read: Reading, coding: Coding, shown: list[dict[str, Any]], turn: 
     low, high = read.count_interval()
     path = "one constant position" if turn else "one position with at most one lasting change"
     text = (
-        f"{r} of {n} neighbouring stances on one issue contradict each other ({r / n:.0%}); {path} gives {read.expected:.1f} "
-        f"with coding errors of {coding.errors[0]:.2g} ({coding.source}). The true changes number {low} to {high} (95 %)."
+        f"{r} of {n} stances contradict the one before on the same issue ({r / n:.0%}); {path} gives {read.expected:.1f} through "
+        f"coding errors of {coding.errors[0]:.0%} ({coding.source})."
     )
+    if read.wavers_in_rate and not turn and not read.wavers_in_order:
+        text += f" That is more than even errors of {read.rate_error[0]:.0%} give; which of them are true changes cannot be told ({low} to {high}, 95 %)."
+    else:
+        text += f" The position truly changed {_times(low, high)} (95 %)."
     if read.wavers_in_order and not turn:
-        text += " Their order shows it, not their number: errors fall anywhere, these come in lasting blocks."
+        text += " The order shows it, not the number: errors fall anywhere, these come in lasting blocks."
     elif read.wavers_in_rate and not turn:
-        text += f" That is more than errors of {read.rate_error[0]:.2g} allow."
+        pass
     elif read.p_rate_as_given < reading_.RATE_ALPHA and not turn:
         text += (
             f" That is more than such errors give (p = {read.p_rate_as_given:.2g}), but this actor may be coded worse than the others: "
-            f"errors of {read.rate_error[0]:.2g} would explain it; double coding, or --error, would tell."
+            f"errors of {read.rate_error[0]:.0%} would explain it; double coding, or --error, would tell."
         )
     if n < LEAST_OPPORTUNITIES and r:
         text += f" Fewer than {LEAST_OPPORTUNITIES} opportunities are never enough: coding errors alone give as many with probability {reversals.reversal_tail(r, n, float(coding.errors[0])):.2f}."
@@ -170,6 +174,12 @@ def _sentence(read: Reading, coding: Coding, shown: list[dict[str, Any]], turn: 
         one = len(alone) == 1
         text += f" What would decide it: a second coding of the dissenting statement{'' if one else 's'} of {days}, or more stances."
     return text
+
+
+def _times(low: int, high: int) -> str:
+    if low == high:
+        return "never" if high == 0 else "once" if high == 1 else f"{high} times"
+    return f"{low} to {high} times"
 
 
 def _needed(read: Reading, coding: Coding) -> int | None:
