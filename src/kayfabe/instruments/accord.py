@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kayfabe.instruments import accord_events, accord_votes, accord_words, accord_worlds
+from kayfabe.instruments import accord_events, accord_issues, accord_votes, accord_words, accord_worlds
 from kayfabe.instruments.accord_charts import charts
 from kayfabe.instruments.accord_split import compare
 from kayfabe.instruments.accord_votes import LEAST_MOTIONS, LEAST_PROMISED, MARGIN, Ballots, Deeds
@@ -27,7 +28,7 @@ def measure(run: Run) -> Measured:
     Estimand: staged, votes: 1 - (motions they voted apart) / (motions that pairs who talk like them vote apart, on the same
         motions), relative to the median of such pairs; 0 they vote apart as often as their words promise, 1 never. Aligned,
         votes: 1 - (1 - A) / (1 - median A), with A = 1 - apart / usual and the median over the pairs that either of the two forms
-        with others. Events: mean score of deeds less the warmer of a line
+        with others. Shown beside it, issue by issue: W = 1 - apart / usual in statements. Events: mean score of deeds less the warmer of a line
         and an isotonic fit of deeds on words over all dyads (aligned: less the median dyad).
     Null: staged: the two are like other pairs that talk like them, whose missing disagreement scatters around its median.
         Aligned: the two agree as either of them does with others; p is at least the rank of A among those pairs.
@@ -42,6 +43,15 @@ def measure(run: Run) -> Measured:
     """
     one, two = accord_votes.sides(run)
     ballots = accord_votes.read_ballots(run, one, two)
+    measured = _deeds(run, one, two, ballots)
+    words = accord_issues.by_issue(run, one, two, ballots) if run.evidence.count("statements") else None
+    if words is None:
+        return measured
+    found = f"{measured.found} {accord_issues.sentence(words)}".strip()
+    return replace(measured, found=found, details=measured.details | {"words_by_issue": words})
+
+
+def _deeds(run: Run, one: list[str], two: list[str], ballots: Ballots) -> Measured:
     silent = not len(ballots.motions) or (_spoke(run, one, two) == (0, 0) and _events(run, one, two))
     if silent and run.evidence.count("events"):
         return accord_events.measure(run, one, two)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kayfabe.instruments.declaration import Chart
+from kayfabe.instruments.declaration import Chart, Node, Tie, network_chart
 from kayfabe.models import Finding
 
 _OWN, _OTHERS = "#d55e00", "#7f8c9b"
@@ -26,6 +26,46 @@ def charts(finding: Finding) -> list[Chart]:
         found.append(_years(details["by_year"]))
     if details.get("split"):
         found += _periods(details["split"])
+    if details.get("words_by_issue"):
+        found += _issues(details["words_by_issue"])
+    return found
+
+
+def _issues(words: dict[str, Any]) -> list[Chart]:
+    """Each issue in words and in deeds, and who agrees with whom in words."""
+    rows: list[tuple[Any, ...]] = []
+    for r in words["rows"]:
+        said = f"{r['statements'][0]} and {r['statements'][1]} statements"
+        rows.append((r["issue"], "words", r["words"], r["words_apart"], r["words_usual"], said))
+        if r["motions"]:
+            share = (r["voted_apart"] / r["motions"], r["votes_usual"] / r["motions"])
+            rows.append((r["issue"], "deeds", r["deeds"], *share, f"{r['motions']} motions"))
+    spec = {
+        "mark": {"type": "point", "filled": True, "size": 70},
+        "transform": [{"filter": "datum['agreement'] != null"}],
+        "encoding": {
+            "y": {"field": "issue", "type": "nominal", "sort": None, "title": None},
+            "x": {"field": "agreement", "type": "quantitative", "title": "agreement: 1 always, 0 as the usual pair on that issue"},
+            "color": {"field": "side", "type": "nominal", "title": None, "scale": {"domain": ["words", "deeds"], "range": [_OWN, "#0072b2"]}},
+            "shape": {"field": "side", "type": "nominal", "legend": None},
+        },
+    }  # fmt: skip
+    joined = sum(bool(r["motions"]) for r in words["rows"])
+    alt = f"Agreement of the two in words on {len(words['rows'])} issues against the usual pair, W = {words['W']:.2f} over all; on {joined} of them beside their votes."
+    columns = ("issue", "side", "agreement", "share apart", "usual", "rests on")
+    found: list[Chart] = [Chart("Words and deeds, issue by issue", alt, spec, columns, tuple(rows))]
+    network = words.get("network")
+    if network:
+        nodes = [Node(name, f"camp {camp + 1}", size) for name, camp, size in network["nodes"]]
+        ties = [
+            Tie(a, b, w, "closer than usual" if w > 0 else "further apart than usual", f"{n} issue{'s' * (n != 1)}")
+            for a, b, w, n in network["ties"]
+        ]
+        split = (
+            f"; they split in two camps to {network['polarisation']:.0%}" if network["polarisation"] is not None else ""
+        )
+        alt = f"Network of the {len(nodes)} who spoke most on these issues, each with its three strongest agreements and quarrels{split}."
+        found.append(network_chart("Who speaks alike on these issues", alt, nodes, ties, weight="W"))
     return found
 
 
