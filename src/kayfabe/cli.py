@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.console import Console
 from kayfabe import __version__, cli_evidence, cli_instruments, cli_network, terminal
 from kayfabe.errors import Cancelled, KayfabeError, one_line
 from kayfabe.models import to_json
+
+if TYPE_CHECKING:
+    from kayfabe.read import ModelReader
 
 app = typer.Typer(
     name="kayfabe",
@@ -24,6 +27,14 @@ app = typer.Typer(
 )
 app.add_typer(cli_evidence.app, name="evidence")
 app.add_typer(cli_instruments.app, name="test")
+
+
+ReaderUrl = Annotated[
+    str | None,
+    typer.Option("--reader", help="An OpenAI-compatible server that reads, such as http://localhost:8000/v1."),
+]
+ReaderModel = Annotated[str | None, typer.Option("--model", help="The model that --reader is to use.")]
+ReaderTimeout = Annotated[float, typer.Option("--timeout", help="Seconds to wait for each answer of --reader.")]
 
 
 def _version(wanted: bool) -> None:
@@ -55,14 +66,18 @@ def examine(
     pseudonymise: Annotated[
         bool, typer.Option("--pseudonymise", help="Replace account names in every output.")
     ] = False,
+    reader: ReaderUrl = None,
+    model: ReaderModel = None,
+    timeout: ReaderTimeout = 300.0,
 ) -> None:
     """Examine an article: read it, test its claims, write case.toml, findings.json and dossier.html."""
     from kayfabe import pipeline
 
     console = Console()
+    by_model = _model_reader(reader, model, timeout)
     with terminal.shown_progress(Console(stderr=True)) as progress:
         if article.endswith(".toml"):
-            if any((evidence, out, force, we, enemy, seed, pseudonymise)):
+            if any((evidence, out, force, we, enemy, seed, pseudonymise, reader, model)):
                 raise KayfabeError("A case.toml carries its own settings: edit them there, and give no options.")
             done = pipeline.examine_again(Path(article), progress=progress)
         else:
@@ -75,9 +90,11 @@ def examine(
                 we=we,
                 enemy=enemy,
                 pseudonymise=pseudonymise,
+                reader=by_model,
                 stdin=sys.stdin.buffer.read() if article == "-" else None,
                 progress=progress,
             )
+    _tell(by_model)
     console.print(terminal.claims_table(done.case))
     console.print(terminal.safe(terminal.without_test(done.case)))
     console.print(terminal.safe(f"{len(done.case.claims)} claims: {terminal.tally(done.case)}."))
@@ -91,18 +108,39 @@ def read(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     we: Annotated[str | None, typer.Option(help="Who the text's 'we' is.")] = None,
     enemy: Annotated[str | None, typer.Option(help="Who the text's 'enemy' is.")] = None,
+    reader: ReaderUrl = None,
+    model: ReaderModel = None,
+    timeout: ReaderTimeout = 300.0,
 ) -> None:
     """Read an article: its claims, kinds, actors and questions. Nothing is tested."""
     from kayfabe import pipeline
 
+    by_model = _model_reader(reader, model, timeout)
     stdin = sys.stdin.buffer.read() if article == "-" else None
     with terminal.shown_progress(Console(stderr=True)) as progress:
-        text, claims = pipeline.read_only(article, we=we, enemy=enemy, stdin=stdin, progress=progress)
+        text, claims = pipeline.read_only(article, we=we, enemy=enemy, reader=by_model, stdin=stdin, progress=progress)
+    _tell(by_model)
     if json:
         print(to_json({"text": pipeline.text_json(text), "claims": claims}))
         return
     console = Console()
     console.print(terminal.reading_table(claims))
+
+
+def _model_reader(url: str | None, model: str | None, timeout: float) -> ModelReader | None:
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise KayfabeError("--reader URL and --model NAME go together: give both.")
+    from kayfabe.read import ModelReader, ModelServer
+
+    return ModelReader(ModelServer(url, model, timeout=timeout))
+
+
+def _tell(reader: ModelReader | None) -> None:
+    """One line on what was dropped of the model's answers, or skipped by it."""
+    if reader is not None and reader.note:
+        print(f"kayfabe: reading by {reader.settings['model']}: {one_line(reader.note, 1000)}.", file=sys.stderr)
 
 
 app.command()(cli_network.network)

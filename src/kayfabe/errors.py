@@ -39,6 +39,13 @@ class UnreadableText(KayfabeError):
         super().__init__(f"Cannot read {one_line(source)}: {one_line(seen, 200)}. {todo}")
 
 
+class ModelServerFailed(KayfabeError):
+    """The model server that the user named cannot be used."""
+
+    def __init__(self, url: str, seen: str, todo: str) -> None:
+        super().__init__(f"Model server {one_line(url)}: {one_line(seen, 320)}. {todo}")
+
+
 class UnreadableFile(KayfabeError):
     """An evidence file cannot be read."""
 

@@ -19,9 +19,10 @@ from kayfabe.evidence import TABLES, Evidence, open_evidence
 from kayfabe.instruments import Instrument, Test, instruments, judge, run, versions
 from kayfabe.models import Case, Claim, Finding, Text, Verdict, to_json
 from kayfabe.progress import SILENT, Progress
-from kayfabe.read import deixis, load_text, read_claims
+from kayfabe.read import ModelReader, deixis, load_text, read_claims
 
 BUNDLED = "bundled"
+REPLIES = "reader.json"  # what the model server answered, where one was asked
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ def examine(
     we: str | None = None,
     enemy: str | None = None,
     pseudonymise: bool = False,
+    reader: ModelReader | None = None,
     stdin: bytes | None = None,
     progress: Progress = SILENT,
 ) -> Examined:
     """Examine an article: read it, build questions, test them, write case.toml, findings.json and dossier.html.
 
+    With a `reader`, a model server reads it; answers kept in the folder's reader.json are used before it is asked.
     Raises KayfabeError with one clear line; then nothing was written.
     """
     actors = load_actors()
@@ -57,13 +60,18 @@ def examine(
             "holds a case already",
             "Run it again with: kayfabe examine DIR/case.toml, or start over with --force.",
         )
+    if reader is not None:
+        reader.recall(folder / REPLIES)
     with_evidence = open_evidence(evidence)
     try:
-        text, claims, settings = read(source, with_evidence, actors, we=we, enemy=enemy, stdin=stdin, progress=progress)
+        text, claims, settings = read(
+            source, with_evidence, actors, we=we, enemy=enemy, reader=reader, stdin=stdin, progress=progress
+        )
         settings |= {"seed": seed, "pseudonymise": pseudonymise}
         case = Case(text=text, claims=claims, settings=settings, evidence=described(with_evidence, evidence))
         case = with_findings(case, with_evidence, actors, progress)
-        write(case, with_evidence, actors, folder, casefile.write(case), progress)
+        own = {"case.toml": casefile.write(case), REPLIES: reader.replies() if reader is not None else None}
+        write(case, with_evidence, actors, folder, own, progress)
     finally:
         with_evidence.close()
     return Examined(case, folder)
@@ -82,7 +90,7 @@ def examine_again(path: Path, *, progress: Progress = SILENT) -> Examined:
         described_now = described(with_evidence, None if store == BUNDLED else Path(store))
         case = case.model_copy(update={"claims": claims, "evidence": described_now})
         case = with_findings(case, with_evidence, actors, progress)
-        write(case, with_evidence, actors, path.parent, None, progress)
+        write(case, with_evidence, actors, path.parent, {}, progress)
     finally:
         with_evidence.close()
     return Examined(case, path.parent)
@@ -95,10 +103,11 @@ def read(
     *,
     we: str | None = None,
     enemy: str | None = None,
+    reader: ModelReader | None = None,
     stdin: bytes | None = None,
     progress: Progress = SILENT,
 ) -> tuple[Text, list[Claim], dict[str, Any]]:
-    """(text, claims with their questions, settings: who "we" and "the enemy" are taken to be, and why)."""
+    """(text, claims with their questions, settings: who "we" and "the enemy" are taken to be, and why; the `reader`)."""
     progress.step("reading", 0, None)
     text = load_text(source, stdin=stdin)
     given = {"we": we, "enemy": enemy}
@@ -111,7 +120,9 @@ def read(
         elif name in proposed:
             settings[name] = proposed[name].actor
             notes.append(f"{name} was proposed from the text: {proposed[name].why}")
-    claims = read_claims(text, we=settings.get("we"), enemy=settings.get("enemy"), progress=progress)
+    by = read_claims if reader is None else reader.read
+    claims = by(text, we=settings.get("we"), enemy=settings.get("enemy"), progress=progress)
+    settings |= {} if reader is None else reader.settings
     claims = questions.build(claims, text, instruments(), evidence, actors)
     return text, claims, {**settings, **({"note": " | ".join(notes)} if notes else {})}
 
@@ -121,13 +132,16 @@ def read_only(
     *,
     we: str | None = None,
     enemy: str | None = None,
+    reader: ModelReader | None = None,
     stdin: bytes | None = None,
     progress: Progress = SILENT,
 ) -> tuple[Text, list[Claim]]:
     """The text and its claims with questions, as `kayfabe read` shows them: evidence is not looked at."""
     nothing = Evidence.from_tables({})
     try:
-        text, claims, _ = read(source, nothing, load_actors(), we=we, enemy=enemy, stdin=stdin, progress=progress)
+        text, claims, _ = read(
+            source, nothing, load_actors(), we=we, enemy=enemy, reader=reader, stdin=stdin, progress=progress
+        )
     finally:
         nothing.close()
     return text, claims
@@ -231,17 +245,21 @@ def _less_missing(old: Claim, new: Claim) -> bool:
 
 
 def write(
-    case: Case, evidence: Evidence, actors: Actors, folder: Path, toml: str | None, progress: Progress = SILENT
+    case: Case,
+    evidence: Evidence,
+    actors: Actors,
+    folder: Path,
+    own: Mapping[str, str | None],
+    progress: Progress = SILENT,
 ) -> None:
-    """Write the case's files into `folder`, all or nothing."""
+    """Write the case's files and its `own` (content by name; None takes one of an earlier case away), all or nothing."""
     progress.step("writing the dossier", 0, 1)
     files = {
         "article.txt": case.text.text,
         "findings.json": to_json(findings_json(case)) + "\n",
         "dossier.html": dossier.build(case, instruments(), evidence, actors.label),
     }
-    if toml is not None:
-        files["case.toml"] = toml
+    files |= {name: content for name, content in own.items() if content is not None}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=".kayfabe-", dir=folder))
@@ -250,6 +268,8 @@ def write(
                 (part / name).write_bytes(content.encode("utf-8"))
             for name in files:
                 os.replace(part / name, folder / name)
+            for name in own.keys() - files.keys():
+                (folder / name).unlink(missing_ok=True)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
