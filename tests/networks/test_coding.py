@@ -8,7 +8,9 @@ import pytest
 from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence import Evidence, store
 from kayfabe.evidence.mapping import read_map
+from kayfabe.instruments import instruments, judge, run
 from kayfabe.networks import agreement, read_statements
+from kayfabe.networks.coding import confidence_sql, one_value
 from kayfabe.stats.reliability import krippendorff_alpha
 
 # Krippendorff (2011), section C: four observers, twelve units, missing codes; alpha .743 nominal, .849 interval.
@@ -125,3 +127,31 @@ none = 0
     assert known.query("select coder, confidence from statements order by coder") == [("m1", "0.9"), ("m2", "0.3")]
     assert read_statements(known).levels.tolist() == [pytest.approx((0.9 - 0.3) / 1.2)]
     known.close()
+
+
+def test_one_value_for_each_statement_is_the_agreed_one():
+    known = evidence([*CODED, ("s4", "2020-01-04", "C", "tax", 0.0, "c1")], confidence=[*CONFIDENCE, "0.5"])
+    given = f"(select *, {confidence_sql(known)} as weight from statements) as s"
+    source = f"(select statement, actor, stance, weight as confidence from {given}) as t"
+    got = dict(known.query(f"select statement, stance from ({one_value(source, 'statement, actor')}) as v order by statement"))
+    known.close()
+    assert got == {"s1": 1, "s2": pytest.approx((0.9 - 0.3) / 1.2), "s3": 0.5, "s4": 0}
+
+
+def test_every_instrument_on_statements_takes_the_agreed_value_and_says_so():
+    days = [f"2020-{m:02}-01" for m in range(1, 13)]
+    rows = [(f"s{k}", day, "A", "tax", s, c) for k, day in enumerate(days) for c, s in (("c1", 1), ("c2", 1), ("c3", -1))]
+    rows += [(f"b{k}", day, "B", "tax", -1, "c1") for k, day in enumerate(days)]
+    for name, options in (("reversal", {"actor": "A"}), ("accord", {"actors": ["A", "B"], "claim": "aligned"})):
+        known = evidence(rows)
+        found = judge([run(instruments()[name], options, known)])[0]
+        known.close()
+        details = found.details.get("words_by_issue", found.details)
+        assert details["coders"]["coders"] == 3
+        assert details["coders"]["statements_coded_twice"] == 12
+        assert details["coders"]["alpha_nominal"] == pytest.approx(1 - (2 / 3) / (2 * 24 * 12 / (36 * 35)))
+        assert any("Krippendorff's alpha" in c and "more than half" in c for c in found.caveats)
+        if name == "reversal":
+            assert (found.details["reversals"], found.details["units"]) == (0, 12)
+        else:
+            assert details["raw_agreement"] == 0

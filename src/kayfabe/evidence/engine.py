@@ -171,6 +171,10 @@ class Evidence:
         (n,) = self._con.execute(f"select count(*) from {TABLES[table].name}").fetchall()[0]
         return int(n)
 
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether `table` has `column` in this store, extra columns too."""
+        return column in {d[0] for d in self._con.execute(f"select * from {TABLES[table].name} limit 0").description}
+
     def names(self, table: str, column: str) -> list[str]:
         """The distinct values of a text column, sorted."""
         sql = f"select distinct {quoted(column)} v from {table} where {quoted(column)} is not null order by v"

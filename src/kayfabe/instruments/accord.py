@@ -17,6 +17,7 @@ from kayfabe.instruments.accord_words import LEAST_OTHERS, LEAST_STATEMENTS
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Claim, Item, Kind
+from kayfabe.networks.coding import coders_caveat
 
 ADD = "Add some with: kayfabe evidence add STORE FILE --as"
 
@@ -48,7 +49,10 @@ def measure(run: Run) -> Measured:
     if words is None:
         return measured
     found = f"{measured.found} {accord_issues.sentence(words)}".strip()
-    return replace(measured, found=found, details=measured.details | {"words_by_issue": words})
+    return replace(
+        measured, found=found, details=measured.details | {"words_by_issue": words},
+        caveats=[*measured.caveats, *coders_caveat(words["coders"])],
+    )  # fmt: skip
 
 
 def _deeds(run: Run, one: list[str], two: list[str], ballots: Ballots) -> Measured:

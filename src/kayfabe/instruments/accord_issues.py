@@ -13,6 +13,7 @@ from scipy import stats
 from kayfabe.instruments.accord_votes import Array, Ballots
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import where
+from kayfabe.networks.coding import coders_details, confidence_sql, one_value
 from kayfabe.networks.polarisation import polarisation
 from kayfabe.stats import agreement
 from kayfabe.stats.reliability import krippendorff_alpha
@@ -73,6 +74,7 @@ def by_issue(run: Run, one: Sequence[str], two: Sequence[str], ballots: Ballots)
         "W_usual": float(np.median(reference)) if placed else None, "reference_pairs": len(reference),
         "rows": _rows(spoken, own, usual, _deeds(run, ballots, spoken.issues)),
         "network": _network(spoken, matrix, common, least),
+        "coders": coders_details(run.evidence, since=run.options["since"], until=run.options["until"]),
     }  # fmt: skip
 
 
@@ -82,9 +84,11 @@ def read_spoken(run: Run, one: Sequence[str], two: Sequence[str]) -> Spoken | No
     clause, parameters = where(run.options)
     run.evidence.scope("statements", clause, **parameters)
     got = run.evidence.columns(
-        "with parts as (select statement, actor, stance, unnest(string_split(lower(issue), ';')) as part from statements "
-        f"where {clause}), said as (select statement, actor, trim(part) as label, round(avg(stance), 2) as stance from parts "
-        "where trim(part) <> '' group by statement, actor, trim(part)), "
+        f"with parts as (select statement, actor, stance, {confidence_sql(run.evidence)} as confidence, "
+        f"unnest(string_split(lower(issue), ';')) as part from statements where {clause}), "
+        "labelled as (select statement, actor, trim(part) as label, stance, confidence from parts where trim(part) <> ''), "
+        f"valued as ({one_value('labelled', 'statement, actor, label')}), "
+        "said as (select statement, actor, label, round(stance, 2) as stance from valued), "
         "shared as (select label from said group by label having max(case when list_contains($one, actor) then 1 else 0 end) = 1 "
         "and max(case when list_contains($two, actor) then 1 else 0 end) = 1) "
         "select said.label as issue, actor, stance, count(*) as n from said join shared on said.label = shared.label "

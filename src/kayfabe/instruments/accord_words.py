@@ -12,6 +12,7 @@ from scipy import stats
 from kayfabe.instruments.accord_votes import MARGIN, Array, Ballots, random_sides
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import where
+from kayfabe.networks.coding import confidence_sql, one_value
 from kayfabe.stats import agreement, missing
 
 LEAST_STATEMENTS, LEAST_OTHERS = 8, 8
@@ -31,14 +32,18 @@ class Words:
 
 
 def read_words(run: Run, ballots: Ballots) -> Words:
-    """Mean stance of every actor in the window; several coders of a statement are averaged, and where several issues were
+    """Mean stance of every actor in the window, one value for each statement however many coded it; where several issues were
     spoken on each stance is taken relative to its issue (the mean over actors), so that speaking on other issues is not disagreeing."""
     clause, parameters = where(run.options)
     run.evidence.scope("statements", clause, **parameters)
     got = run.evidence.columns(
-        "select min(row_id) as row_id, statement, actor, issue, avg(stance) as stance, "
-        f'cast(min("at") as date) as day from statements where {clause} '
-        "group by statement, actor, issue order by min(row_id)",
+        f"with coded as (select *, {confidence_sql(run.evidence)} as weight from statements where {clause}), "
+        "given as (select statement, actor, issue, stance, weight as confidence from coded), "
+        f"valued as ({one_value('given', 'statement, actor, issue')}), told as (select statement, actor, issue, "
+        'min(row_id) as row_id, cast(min("at") as date) as day from coded group by statement, actor, issue) '
+        "select told.row_id as row_id, told.statement as statement, told.actor as actor, told.issue as issue, "
+        "valued.stance as stance, told.day as day from told join valued on told.statement = valued.statement "
+        "and told.actor = valued.actor and told.issue = valued.issue order by told.row_id",
         **parameters,
     )
     n = len(ballots.actors)

@@ -16,6 +16,7 @@ from kayfabe.instruments.influence_record import Array, Record, Way
 from kayfabe.instruments.influence_worlds import world
 from kayfabe.instruments.window import members, where, window_text
 from kayfabe.models import Claim, Item, Kind
+from kayfabe.networks.coding import coders_caveat, coders_details
 from kayfabe.stats import leading
 from kayfabe.stats.multiplicity import benjamini_hochberg, simes
 
@@ -55,7 +56,8 @@ def measure(run: Run) -> Measured:
     lacking = _lacking(run, record)
     n = len(record.rows.day)
     evidence = [str(r) for r in record.rows.ids]
-    details = _about(record, why)
+    coders = None if record.table == "events" else coders_details(run.evidence, since=run.options["since"], until=run.options["until"])
+    details = _about(record, why) | {"coders": coders}
     if lacking:
         return Measured(
             found="", untested=lacking, n=n, evidence=evidence[:1000], evidence_total=n, details=details | {"pairs": []}, n_needed=None,
@@ -81,7 +83,7 @@ def measure(run: Run) -> Measured:
         found=f"{_sentence(run, record, best, tested)} Looked at: {why}.", estimate=best["estimate"], interval=best["interval"],
         p_value=simes([p["p_value"] for p in tested]), p_contradicted=max(p["p_contradicted"] for p in tested), n=n,
         n_needed=_needed(n, best, excludable), items=items, evidence=ordered[:1000], evidence_total=n,
-        details=details | {"pairs": pairs}, caveats=_caveats(record, tested),
+        details=details | {"pairs": pairs}, caveats=[*_caveats(record, tested), *coders_caveat(coders)],
         cannot_contradict="" if widest < excludable else f"The effect {excludable:g} is not excluded for every pair: one interval reaches {widest:.2f}.",
         excludable=excludable, unit=UNIT[record.way],
     )  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import belonged, members, where
+from kayfabe.networks.coding import confidence_sql, one_value
 from kayfabe.stats import leading
 
 Array = np.ndarray[Any, Any]
@@ -134,9 +135,10 @@ def read_positions(run: Run, window: int) -> Record | None:
     if not len(rows.day):
         return None
     got = run.evidence.columns(
-        "with parts as (select actor, statement, stance, cast(\"at\" as date) as day, unnest(string_split(issue, ';')) as part "
-        f"from statements where {clause}), said as (select actor, day, trim(part) as issue, statement, avg(stance) as stance from parts "
-        "where trim(part) <> '' group by actor, day, trim(part), statement) "
+        f"with parts as (select actor, statement, stance, {confidence_sql(run.evidence)} as confidence, cast(\"at\" as date) as day, "
+        f"unnest(string_split(issue, ';')) as part from statements where {clause}), labelled as (select actor, day, trim(part) as issue, "
+        "statement, stance, confidence from parts where trim(part) <> ''), "
+        f"said as ({one_value('labelled', 'actor, day, issue, statement')}) "
         "select actor, day, issue, sum(sign(stance)) as net, count(*) as n from said group by actor, day, issue order by actor, day, issue",
         **parameters,
     )

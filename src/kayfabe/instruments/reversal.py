@@ -19,6 +19,7 @@ from kayfabe.instruments.reversal_units import Coding, Units
 from kayfabe.instruments.reversal_worlds import world
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Claim, Kind
+from kayfabe.networks.coding import coders_caveat, coders_details
 from kayfabe.stats import reversals
 from kayfabe.stats.intervals import clopper_pearson
 
@@ -78,12 +79,13 @@ def measure(run: Run) -> Measured:
     thin = read.opportunities < LEAST_OPPORTUNITIES
     short = f"Fewer than {LEAST_OPPORTUNITIES} opportunities are never enough." if thin else ""
     one_sided = not np.any(every.stance[every.clear] > 0) or not np.any(every.stance[every.clear] < 0)
+    details = _details(run, read, coding, every, ids, mine, alone) | {"turnings": shown}
     return Measured(
         found=_sentence(read, coding, shown, turn, against < reading_.ALPHA),
         estimate=read.estimate, interval=read.interval, p_value=p, p_contradicted=max(against, 1 / (1 + reading_.POSTERIOR_DRAWS)),
         n=read.opportunities, n_needed=_needed(read, coding), items=items, evidence=ordered, evidence_total=len(ordered),
-        details=_details(run, read, coding, every, ids, mine, alone) | {"turnings": shown},
-        caveats=_caveats(read, coding, mine, alone, turn),
+        details=details,
+        caveats=[*_caveats(read, coding, mine, alone, turn), *coders_caveat(details["coders"])],
         cannot_support=short or (_no_turn(read) if turn else _no_waver(read)) or _coder_gate(alone),
         cannot_contradict=short or ("Every stance in the evidence is on one side: such a coding cannot show a reversal." if one_sided else ""),
         excludable=EXCLUDABLE,
@@ -204,7 +206,9 @@ def _details(
         range(len(read.parts)),
         key=lambda k: (read.waver.p_by_series[k], float(read.few(2)[k]), -len(read.parts[k].day)),
     )
+    window = {"since": run.options["since"], "until": run.options["until"]}
     details: dict[str, Any] = {
+        "coders": coders_details(run.evidence, **window),
         "pattern": run.options["pattern"], "reversals": read.observed, "opportunities": n, "expected_reversals": read.expected,
         "rate": read.observed / n, "rate_interval": clopper_pearson(read.observed, n), "p_order": read.waver.p, "p_rate": read.p_rate, "p_rate_as_given": read.p_rate_as_given,
         "p_turn": read.turn.p, "changes": [low, high], "changes_beyond_one_per_opportunity": [(low - 1) / n, (high - 1) / n],

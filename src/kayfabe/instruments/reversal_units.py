@@ -10,6 +10,7 @@ import numpy as np
 
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import belonged, members, where
+from kayfabe.networks.coding import confidence_sql, one_value
 from kayfabe.stats import reversals
 
 Array = np.ndarray[Any, Any]
@@ -17,7 +18,7 @@ DEAD_ZONE = 0.25
 LEAST_UNITS, LEAST_REFERENCE, LEAST_DOUBLE = 3, 100, 30
 DEFAULT_ERROR = 0.10
 _LABELS = (
-    'with parts as (select row_id, statement, actor, document, stance, coder, text, cast("at" as date) as day, '
+    'with parts as (select row_id, statement, actor, document, stance, coder, text, {confidence} as confidence, cast("at" as date) as day, '
     "unnest(string_split(issue, ';')) as part from statements where {clause}), "
     "labelled as (select *, trim(part) as label from parts where trim(part) <> ''), "
     "placed as (select *, min(day) over (partition by actor, label, case when document is null then concat('s', statement) "
@@ -57,8 +58,8 @@ class Coding:
 def read_units(run: Run, clause: str, parameters: dict[str, Any]) -> Units:
     """Units of every actor under `clause`; a document of several days counts on its first."""
     got = run.evidence.columns(
-        _LABELS.format(clause=clause)
-        + ", said as (select actor, label, unit, statement, avg(stance) as stance from placed group by actor, label, unit, statement) "
+        _LABELS.format(clause=clause, confidence=confidence_sql(run.evidence))
+        + f", said as ({one_value('placed', 'actor, label, unit, statement')}) "
         "select actor, label, unit as day, avg(stance) as stance, count(*) as n from said group by actor, label, unit order by actor, label, unit",
         **parameters,
     )
@@ -70,7 +71,7 @@ def read_rows(run: Run, ids: Sequence[str], clause: str, parameters: dict[str, A
     """Rows of the named actors: row_id, actor, label, day of the unit, stance, text; in that order."""
     run.evidence.scope("statements", f"{clause} and list_contains($ids, actor)", ids=list(ids), **parameters)
     return run.evidence.columns(
-        _LABELS.format(clause=f"{clause} and list_contains($ids, actor)")
+        _LABELS.format(clause=f"{clause} and list_contains($ids, actor)", confidence="1.0")
         + "select row_id, actor, label, unit as day, day as at, stance, text from placed order by actor, label, unit, row_id",
         ids=list(ids),
         **parameters,

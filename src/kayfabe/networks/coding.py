@@ -20,6 +20,7 @@ from kayfabe.networks.statements import Statements
 from kayfabe.stats.reliability import krippendorff_alpha
 
 CODERS = ("agreed", "weighted", "each")
+RULE = "the stance that more than half of a statement's coders gave, else their mean weighted by confidence"
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,15 @@ def read_statements(
     """
     if coders not in CODERS:
         raise BadOption("coders", coders, "wants " + ", ".join(CODERS))
-    known = list(evidence.columns("select * from statements limit 0"))
     for name in (nodes, through):
-        if name not in known:
+        if not evidence.has_column("statements", name):
+            known = list(evidence.columns("select * from statements limit 0"))
             raise UnknownName("column of statements", name, [k for k in known if k not in ("row_id", "_file")])
     where, parameters = _where(since, until, issue)
     evidence.scope("statements", where, **parameters)
     chosen = (
         f'select row_id, statement, "at", document, stance, {quoted(nodes)} as node, {quoted(through)} as through, '
-        f"{_confidence(known)} as confidence from statements where {where} "
+        f"{confidence_sql(evidence)} as confidence from statements where {where} "
         f"and {quoted(nodes)} <> '' and {quoted(through)} <> ''"
     )
     sql = f"with chosen as ({chosen})" + (_COUNTED if coders == "each" else _JOINED.format(stance=_STANCE[coders]))
@@ -122,6 +123,50 @@ _CODED = """,
     order by unit."at", unit.row_id"""
 
 
+def confidence_sql(evidence: Evidence) -> str:
+    """A coder's confidence as a weight: the column `confidence` where it is above 0, else 1."""
+    if not evidence.has_column("statements", "confidence"):
+        return "1.0"
+    number = "try_cast(confidence as double)"
+    return f"case when {number} > 0 then {number} else 1.0 end"
+
+
+def one_value(source: str, key: str) -> str:
+    """SQL for one row for each `key` (columns, the statement among them) of `source`, which has `stance` and `confidence`: the
+    stance by the rule "agreed", however many coders there are."""
+    return (
+        f"select {key}, coalesce(max(case when 2 * same > every then stance end), sum(stance * confidence) / sum(confidence)) as stance "
+        f"from (select *, count(*) over (partition by {key}, stance) as same, count(*) over (partition by {key}) as every from {source}) "
+        f"as codes group by {key}"
+    )
+
+
+def coders_details(
+    evidence: Evidence, *, since: dt.date | None = None, until: dt.date | None = None
+) -> dict[str, Any] | None:
+    """How well several coders agree and which value is used, for a finding's details; None where each statement has one."""
+    if len(evidence.names("statements", "coder")) < 2:
+        return None
+    found = agreement(evidence, since=since, until=until)
+    if not found.statements:
+        return None
+    return {
+        "coders": found.coders, "statements_coded_twice": found.statements, "alpha_interval": found.interval,
+        "alpha_nominal": found.nominal, "rule": RULE,
+    }  # fmt: skip
+
+
+def coders_caveat(found: dict[str, Any] | None) -> list[str]:
+    """The same in a sentence, as a list of one or none."""
+    if found is None:
+        return []
+    alpha = "unknown" if found["alpha_interval"] is None else f"{found['alpha_interval']:.2f}"
+    return [
+        f"{found['coders']} coders coded {found['statements_coded_twice']} statements more than once; Krippendorff's alpha (interval) is "
+        f"{alpha}. Used: {found['rule']}."
+    ]
+
+
 def _where(since: dt.date | None, until: dt.date | None, issue: str | None) -> tuple[str, dict[str, Any]]:
     parts, parameters = ["true"], {}
     if since:
@@ -134,14 +179,6 @@ def _where(since: dt.date | None, until: dt.date | None, issue: str | None) -> t
         parts.append("concat(';', replace(lower(issue), '; ', ';'), ';') like concat('%;', $issue, ';%')")
         parameters["issue"] = issue.lower()
     return " and ".join(parts), parameters
-
-
-def _confidence(known: list[str]) -> str:
-    """Coders' confidence as a weight; 1 where it is missing or not above 0."""
-    if "confidence" not in known:
-        return "1.0"
-    number = "try_cast(confidence as double)"
-    return f"case when {number} > 0 then {number} else 1.0 end"
 
 
 def _split(statements: Statements) -> Statements:
