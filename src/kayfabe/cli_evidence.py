@@ -11,11 +11,13 @@ from rich.table import Table
 
 from kayfabe import terminal
 from kayfabe.errors import BadOption
-from kayfabe.evidence import store
+from kayfabe.evidence import provisions, store
 from kayfabe.evidence.export import export as write_tables
+from kayfabe.evidence.ingest import Agreements
 from kayfabe.evidence.mapping import read_map
 from kayfabe.evidence.schema import TABLES
 from kayfabe.models import to_json
+from kayfabe.read.agreement import agreement_text
 
 app = typer.Typer(
     help="Keep what is known in a store: add, list, strike, export.", no_args_is_help=True, rich_markup_mode=None
@@ -28,13 +30,19 @@ StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The store:
 def add(
     store_path: StoreArgument,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON or JSON lines.")
+        list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON, JSON lines; agreements also txt, html, pdf, docx.")
     ] = None,
     table: Annotated[
         str | None, typer.Option("--as", metavar="TABLE", help="One of: " + ", ".join(TABLES) + ".")
     ] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="A TOML file that maps the file's columns.")] = None,
     reject: Annotated[Path | None, typer.Option(help="Load the good rows and write the bad ones here.")] = None,
+    agreement: Annotated[
+        str | None, typer.Option(help="The name of the agreement in a text file (default: the file's).")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show how agreement texts are split, and load nothing.")
+    ] = False,
     bundled: Annotated[bool, typer.Option("--bundled", help="Add the public facts that come with kayfabe.")] = False,
 ) -> None:
     """Load files into a table, all or nothing. A store that does not exist is made."""
@@ -46,10 +54,17 @@ def add(
         raise BadOption("as", table, f"wants the table of the map, {mapping.table}")
     if not files and not bundled:
         raise BadOption("bundled", "nothing", "wants files to add, or --bundled")
+    texts = [f for f in files or [] if table == "provisions" and provisions.is_text(f)]
+    if agreement is not None and len(texts) != 1:
+        raise BadOption("agreement", agreement, "wants one agreement text, loaded --as provisions")
+    if preview:
+        _preview(texts)
+        return
     with terminal.shown_progress(Console(stderr=True)) as progress:
         added = store.add(
-            store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled, progress=progress
-        )
+            store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled,
+            agreements=Agreements(agreement_text, agreement), progress=progress,
+        )  # fmt: skip
     for one in added:
         if one.already:
             _say(f"{one.path}: loaded before, nothing to do.")
@@ -60,8 +75,24 @@ def add(
         parts += [
             f"{one.incomplete} incomplete statement{'s' * (one.incomplete != 1)} left out (no actor, issue or stance)"
         ] if one.incomplete else []
+        parts += [f"{one.missing} cell{'s' * (one.missing != 1)} without a value left out"] if one.missing else []
         parts += [f"read as {one.format}"] if one.format != "as it is" else []
         _say(f"{one.path}: " + ", ".join(parts) + ".")
+        count, names = one.series
+        if names:
+            more = f" and {count - len(names)} more" if count > len(names) else ""
+            _say(f"series: {'; '.join(names)}{more}")
+        if Path(one.path) in texts:
+            _say(f"agreement: {agreement or Path(one.path).stem}; see the split with --preview")
+
+
+def _preview(texts: list[Path]) -> None:
+    if not texts:
+        raise BadOption("preview", "nothing", "wants agreement texts, with --as provisions")
+    for path in texts:
+        _say(f"{path}:")
+        for line in provisions.preview(provisions.split(agreement_text(path))).splitlines():
+            _say(line)
 
 
 @app.command("list")

@@ -130,3 +130,28 @@ def test_escapes_in_names_cells_and_reasons_do_not_reach_the_terminal(here: Path
     assert "[bold]x" in said
     assert refused(capsys, "strike", f"s{evil}", evil, "--why", "x")
     assert refused(capsys, "list", f"{evil}.csv")
+
+
+def test_an_agreement_is_previewed_and_split(here: Path, capsys: Any) -> None:
+    (here / "truce.txt").write_text("We agree:\n\n1. Cease fire.\n2. Go home.\n")
+    shown = kayfabe(capsys, "add", "s.duckdb", "truce.txt", "--as", "provisions", "--preview")
+    assert shown.splitlines() == ["truce.txt:", "3 provisions", "preamble We agree:", "1 Cease fire.", "2 Go home."]
+    assert not (here / "s.duckdb").exists()
+    said = kayfabe(capsys, "add", "s.duckdb", "truce.txt", "--as", "provisions", "--agreement", "The truce")
+    assert said.startswith("truce.txt: 3 rows into provisions.")
+    assert "agreement: The truce" in said
+    assert "loaded before" in kayfabe(capsys, "add", "s.duckdb", "truce.txt", "--as", "provisions")
+
+
+def test_a_name_or_preview_without_an_agreement_text_is_refused(here: Path, capsys: Any) -> None:
+    assert "one agreement text" in refused(capsys, "add", "s.duckdb", "votes.csv", "--as", "votes", "--agreement", "x")
+    assert "agreement texts" in refused(capsys, "add", "s.duckdb", "votes.csv", "--as", "votes", "--preview")
+
+
+def test_a_statistics_table_says_what_it_was_read_as(here: Path, capsys: Any) -> None:
+    (here / "gdp.csv").write_text("country,2020,2021\nDE,1,:\nFR,2,3\n")
+    said = kayfabe(capsys, "add", "s.duckdb", "gdp.csv", "--as", "indicators")
+    assert said.splitlines() == [
+        "gdp.csv: 3 rows into indicators, 1 cell without a value left out, read as a table with times across.",
+        "series: DE; FR",
+    ]

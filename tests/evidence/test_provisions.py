@@ -1,6 +1,6 @@
 """Splitting an agreement: what opens a provision, what continues it."""
 
-from kayfabe.evidence.provisions import Provision, preview, split
+from kayfabe.evidence.provisions import Provision, is_text, preview, split
 
 
 def numbers(text):
@@ -58,3 +58,24 @@ def test_preview_shows_number_heading_and_beginning():
     shown = preview([Provision("9", "", "x" * 50), Provision("10", "Trade", "free")], width=20)
     assert shown.splitlines() == ["2 provisions", " 9  " + "x" * 19 + "…", "10  Trade: free"]
 
+
+
+def test_items_that_a_converter_all_numbered_one_are_counted_on():
+    assert numbers("We agree:\n\n1. Alpha.\n\n1. Beta.\n\n1. Gamma.") == ["preamble", "1", "2", "3"]
+
+
+def test_nineteen_points_in_mixed_forms():
+    """Numbers with a zero-width space, glued to the text, or on a line of their own, as pages and PDFs give them."""
+    forms = ("{n}.\u200b {t}", "{n}.{t}", "{n}. {t}", "{n}.\n{t}", "{n})\u00a0{t}")
+    text = "The parties announce:\n\n" + "\n".join(
+        forms[n % 5].format(n=n, t=f"Point {n} sets a rate of\n{n + 30}. percent of all goods, from 15 to 20.") for n in range(1, 20)
+    )
+    assert numbers(text) == ["preamble", *map(str, range(1, 20))]
+
+
+def test_a_table_is_not_an_agreement_text(tmp_path):
+    (tmp_path / "t.txt").write_text("agreement,provision,text\nx,1,y\n")
+    (tmp_path / "a.txt").write_text("An agreement.\n1. A provision.\n")
+    assert not is_text(tmp_path / "t.txt")
+    assert is_text(tmp_path / "a.txt")
+    assert not is_text(tmp_path / "x.csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,10 @@ from typing import Any
 import duckdb
 
 from kayfabe.errors import BadRow, WrongColumns, one_line
-from kayfabe.evidence import dna
+from kayfabe.evidence import dna, provisions
+from kayfabe.evidence.indicators import Shape, reshape
 from kayfabe.evidence.mapping import Mapping, known_format
+from kayfabe.evidence.periods import number_sql, period_sql
 from kayfabe.evidence.reading import ROW, read_file
 from kayfabe.evidence.schema import NOTE, Column, Table, literal, quoted, row_id_sql
 
@@ -19,6 +23,7 @@ _FIRST, _LAST = "timestamp '0001-01-01'", "timestamp '9999-12-31 23:59:59.999999
 _ROW = quoted(ROW)
 _TIMES = quoted(NOTE + "times")
 _HEAD, _TAIL = quoted(NOTE + "head"), quoted(NOTE + "tail")
+_LINE, _COLUMN = quoted(NOTE + "line"), quoted(NOTE + "column")
 _MINE, _WHOSE = quoted(NOTE + "mine"), quoted(NOTE + "whose")
 
 
@@ -33,15 +38,35 @@ class Checked:
     repeated: int
     bad: int
     incomplete: int = 0
+    shape: Shape | None = None
 
 
-def check_file(con: duckdb.DuckDBPyConnection, path: Path, table: Table, mapping: Mapping | None) -> Checked:
+@dataclass(frozen=True)
+class Agreements:
+    """How agreement texts become provisions: `text` reads a file, `name` is the agreement's (None: the file's stem)."""
+
+    text: Callable[[Path], str]
+    name: str | None = None
+
+
+def check_file(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    table: Table,
+    mapping: Mapping | None,
+    agreements: Agreements | None = None,
+) -> Checked:
     """Read `path` into temporary tables and find every row that breaks the contract of `table`.
 
     Raises UnreadableFile where the file cannot be read at all and WrongColumns where needed columns are missing.
     """
-    with dna.readable(path) as (file, incomplete):
-        names = read_file(con, file)
+    series = table.name == "indicators"
+    with _readable(path, table, agreements) as (file, incomplete):
+        names = read_file(con, file, preface=series)
+    shape = reshape(con, path, names) if series and mapping is None else None
+    if shape is not None:
+        names = [r[0] for r in con.execute("describe raw").fetchall() if not r[0].startswith(NOTE)]
+        mapping = Mapping(table.name, name=shape.name)
     found = {n.lower(): n for n in names}
     mapping = mapping or known_format(table.name, names) or Mapping(table.name)
     missing = mapping.missing(found)
@@ -53,19 +78,43 @@ def check_file(con: duckdb.DuckDBPyConnection, path: Path, table: Table, mapping
     _type(con, table, mapping, found, extras)
     _find_bad_cells(con, table, mapping)
     _keep_once(con, table, extras)
-    _find_conflicts(con, table, mapping, extras, given)
-    return replace(_count(con, table, mapping, extras), incomplete=incomplete)
+    _find_conflicts(con, table, mapping, extras, given, "'another cell'" if shape else f"'row ' || o.{_ROW}")
+    return replace(_count(con, table, mapping, extras), incomplete=incomplete, shape=shape)
 
 
-def first_bad(con: duckdb.DuckDBPyConnection, path: Path, bad: int) -> BadRow:
+@contextmanager
+def _readable(path: Path, table: Table, agreements: Agreements | None) -> Iterator[tuple[Path, int]]:
+    """A file that `read_file` takes, and how many statements of a database were left out."""
+    if table.name == "provisions" and agreements is not None and provisions.is_text(path):
+        with provisions.readable(path, agreements.text(path), agreements.name or path.stem) as file:
+            yield file, 0
+        return
+    with dna.readable(path) as found:
+        yield found
+
+
+def first_bad(con: duckdb.DuckDBPyConnection, path: Path, checked: Checked) -> BadRow:
     """The error for the first bad row."""
+    _place_bad(con, checked)
     sql = f"select {_ROW}, col, seen, want from bad order by {_ROW}, ord limit 1"
     row, column, seen, want = con.execute(sql).fetchall()[0]
-    return BadRow(path, row, column, "" if seen is None else seen, one_line(want, 240), bad - 1)
+    return BadRow(path, row, column, "" if seen is None else seen, one_line(want, 240), checked.bad - 1)
 
 
-def bad_rows(con: duckdb.DuckDBPyConnection, path: Path) -> list[dict[str, Any]]:
+def _place_bad(con: duckdb.DuckDBPyConnection, checked: Checked) -> None:
+    """Name bad cells of a reshaped file by the rows and columns of the file itself."""
+    if checked.shape is not None:
+        con.execute(
+            f"create or replace temp table bad as select p.{_LINE} as {_ROW}, "
+            f"case when b.col = 'value' then p.{_COLUMN} else b.col end as col, b.seen, b.want, b.ord "
+            f"from bad b join place p using ({_ROW})"
+        )
+        con.execute("create or replace temp table raw as select * from original")
+
+
+def bad_rows(con: duckdb.DuckDBPyConnection, path: Path, checked: Checked) -> list[dict[str, Any]]:
     """The bad rows as the file has them, behind three columns that say where they stood and why they are bad."""
+    _place_bad(con, checked)
     why = f"col || ': ' || want || ', not ' || coalesce({_in_marks('seen', 200)}, 'empty')"
     cursor = con.execute(
         f"select b.{_ROW}, b.reason, r.* exclude ({_ROW}) from raw r join "
@@ -86,12 +135,15 @@ def _in_marks(text: str, most: int) -> str:
 
 def _typed_sql(column: Column, text: str, mapping: Mapping) -> str:
     if column.type == "number":
-        return f"try_cast({text} as double)"
+        mark = mapping.numbers.get(column.name)
+        return f"try_cast({number_sql(text, mark) if mark else text} as double)"
     if column.type == "choice":
         return f"lower({text})"
     if column.type != "time":
         return text
     form = mapping.times.get(column.name, "iso")
+    if form == "period":
+        form, text = "iso", period_sql(text)
     if form in ("epoch", "epoch_ms"):
         seconds = f"try_cast({text} as double)" + (" / 1000" if form == "epoch_ms" else "")
         time = f"case when abs({seconds}) < 2e11 then to_timestamp({seconds}) at time zone 'UTC' end"
@@ -114,6 +166,7 @@ def _typed_as(column: Column, mapping: Mapping) -> str:
     form = mapping.times.get(column.name, "iso")
     known = {
         "iso": "such as 2024-03-27 or 2024-03-27T10:00:00Z",
+        "period": "such as 2024Q1, 2024-M03 or 2024-03-27",
         "epoch": "in seconds since 1970",
         "epoch_ms": "in milliseconds since 1970",
     }
@@ -179,14 +232,14 @@ def _keep_once(con: duckdb.DuckDBPyConnection, table: Table, extras: list[str]) 
 
 
 def _find_conflicts(
-    con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, extras: list[str], given: list[str]
+    con: duckdb.DuckDBPyConnection, table: Table, mapping: Mapping, extras: list[str], given: list[str], whose: str
 ) -> None:
     """Rows that share an id but not their values, with another row of the file or with a row of the store."""
     all_columns = [*table.names, *extras]
     have = {r[0].lower() for r in con.execute(f"describe {table.name}_all").fetchall()}
     shared = [n for n in given if n.lower() in have]
     con.execute(
-        f"create or replace temp table rival as select n.{_ROW} as {_MINE}, 'row ' || o.{_ROW} as {_WHOSE}, n.row_id, "
+        f"create or replace temp table rival as select n.{_ROW} as {_MINE}, {whose} as {_WHOSE}, n.row_id, "
         f"{', '.join('o.' + quoted(c) for c in all_columns)} from once n join "
         f"(select row_id, min({_ROW}) as {_HEAD}, max({_ROW}) as {_TAIL} from once group by row_id having count(*) > 1) g "
         f"using (row_id) join once o on o.{_ROW} = case when n.{_ROW} = {_HEAD} then {_TAIL} else {_HEAD} end"

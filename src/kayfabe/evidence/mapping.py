@@ -1,7 +1,8 @@
 """From a file's own columns to a table's columns: known formats, and maps that an analyst writes once.
 
 A map is TOML: `table = "votes"`, then `[columns]` (table column = file column), `[values.COLUMN]` (file value = table value),
-`[constants]` (table column = fixed value) and `[times]` (table column = "iso", "epoch", "epoch_ms" or a strptime format).
+`[constants]` (table column = fixed value), `[times]` (table column = "iso", "period", "epoch", "epoch_ms" or a strptime format) and
+`[numbers]` (table column = "point" or "comma", the decimal mark; the other groups thousands).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import duckdb
 from kayfabe.errors import BadCase, UnknownName
 from kayfabe.evidence.schema import TABLES, Table, literal, quoted
 
-_PARTS = ("columns", "values", "constants", "times")
+_PARTS = ("columns", "values", "constants", "times", "numbers")
+_MARKS = ("point", "comma")
 _SEE = "See docs/evidence.md for its form."
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
 
@@ -36,6 +38,7 @@ class Mapping:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
     signature: tuple[str, ...] = ()
 
     def source(self, column: str) -> str:
@@ -108,7 +111,12 @@ def _mapping(data: dict[str, Any], where: str) -> Mapping:
     if name not in TABLES:
         raise UnknownName("table", name, TABLES, f"({where})")
     table = TABLES[name]
-    columns, constants, times = (_texts(table, part, data, where) for part in ("columns", "constants", "times"))
+    columns, constants, times, numbers = (
+        _texts(table, part, data, where) for part in ("columns", "constants", "times", "numbers")
+    )
+    for column, mark in numbers.items():
+        if column not in table.names or table.column(column).type != "number" or mark not in _MARKS:
+            raise BadCase(where, f"[numbers] {column} = '{mark}' is no decimal mark of a number", "Write point or comma.")
     for column, form in times.items():
         if column not in table.names or table.column(column).type != "time":
             raise BadCase(where, f"[times] names {column}, which is no time", _SEE)
@@ -120,6 +128,7 @@ def _mapping(data: dict[str, Any], where: str) -> Mapping:
         values={c: _texts(None, c, data["values"], where) for c in _part(table, "values", data, where)},
         constants=constants,
         times=times,
+        numbers=numbers,
         signature=tuple(data.get("signature", ())),
     )
 
@@ -145,10 +154,10 @@ def _texts(table: Table | None, name: str, data: dict[str, Any], where: str) -> 
 
 def _check_form(form: str, where: str) -> None:
     """Raises BadCase for a time format that is neither a name nor a strptime format."""
-    if form in ("iso", "epoch", "epoch_ms"):
+    if form in ("iso", "period", "epoch", "epoch_ms"):
         return
     try:
         duckdb.execute(f"select try_strptime('', {literal(form)})")
     except duckdb.Error as error:
-        todo = "Write iso, epoch, epoch_ms or a format such as %d.%m.%Y."
+        todo = "Write iso, period, epoch, epoch_ms or a format such as %d.%m.%Y."
         raise BadCase(where, f"'{form}' is no time format", todo) from error

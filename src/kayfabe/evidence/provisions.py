@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from kayfabe.errors import UnreadableFile
+from kayfabe.evidence.reading import guard
 
 _MARK = re.compile(
     r"""(?P<open>\()?                                   # (1) as well as 1. and 1)
@@ -20,6 +27,8 @@ _ARTICLE = re.compile(
 )
 _BULLET = re.compile(r"[-–—•*◦▪·‣]\s+(?P<rest>\S.*)$")
 _HEADING = 120  # a longer line after "Article 5" is text, not its heading
+TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx")
+PREAMBLE = "preamble"
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -59,6 +68,35 @@ def preview(found: Sequence[Provision], width: int = 100) -> str:
     return "\n".join(lines)
 
 
+def is_text(path: Path) -> bool:
+    """Whether `path` is an agreement's text and no table: by its suffix; a .txt that begins with a header is a table."""
+    if path.suffix.lower() not in TEXTS:
+        return False
+    if path.suffix.lower() not in (".txt", ".text"):
+        return True
+    try:
+        with path.open("rb") as stream:
+            first = stream.readline(2000).decode("utf-8-sig", "replace").lower()
+    except OSError:
+        return True
+    return not {"agreement", "provision"} <= set(re.split(r"[,;\t|\"\s]+", first))
+
+
+@contextmanager
+def readable(path: Path, text: str, agreement: str) -> Iterator[Path]:
+    """A CSV file of the provisions of `text`, gone afterwards. Raises UnreadableFile where there are none."""
+    found = split(text)
+    if not found:
+        raise UnreadableFile(path, "it has no text", "Give an agreement with text in it.")
+    with tempfile.TemporaryDirectory(prefix="kayfabe-") as folder:
+        target = Path(folder) / "provisions.csv"
+        with target.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(("agreement", "provision", "heading", "text"))
+            writer.writerows(map(guard, (agreement, p.provision, p.heading, p.text or p.heading)) for p in found)
+        yield target
+
+
 def _clean(line: str) -> str:
     return unicodedata.normalize("NFC", line.translate(_UNSEEN)).replace("\u00a0", " ").strip()
 
@@ -75,7 +113,7 @@ class _Open:
 
 
 def _numbered(lines: Sequence[str]) -> list[Provision]:
-    parts: list[tuple[str, str, list[str]]] = [("preamble", "", [])]
+    parts: list[tuple[str, str, list[str]]] = [(PREAMBLE, "", [])]
     at = _Open()
     blank = True
     for line in lines:
@@ -99,7 +137,7 @@ def _numbered(lines: Sequence[str]) -> list[Provision]:
 def _opens(line: str, at: _Open, blank: bool) -> tuple[str, str]:
     """(number of the provision that `line` opens, the text after it); ("", "") where it opens none."""
     article = _ARTICLE.match(line)
-    if article and (not article["rest"] or (len(article["rest"]) <= _HEADING and article["rest"][-1] not in ".;,")):
+    if article and _is_heading(article["rest"]):
         at.article, at.heading, at.number, at.letter = article["number"], article["rest"], 0, ""
         at.fresh = True
         return at.article, ""
@@ -123,12 +161,36 @@ def _opens(line: str, at: _Open, blank: bool) -> tuple[str, str]:
     return "", ""
 
 
+def _is_heading(rest: str) -> bool:
+    """Whether what follows "Article 5" on its line is its heading; a line that goes on in small letters is text."""
+    return not rest or (len(rest) <= _HEADING and rest[-1] not in ".;," and not rest[0].islower())
+
+
 def _unique(found: list[Provision]) -> list[Provision]:
-    """The same provisions; a number that comes again (lists that start over) gets "-2", "-3"."""
+    """The same provisions; a number that comes again (lists that start over) gets "-2", "-3". Where every item of an article
+    reads "1." (a list that a converter numbered), they are counted on."""
+    found = _counted_on(found)
     seen: dict[str, int] = {}
     out = []
     for p in found:
         seen[p.provision] = seen.get(p.provision, 0) + 1
         n = seen[p.provision]
         out.append(p if n == 1 else Provision(f"{p.provision}-{n}", p.heading, p.text))
+    return out
+
+
+def _counted_on(found: list[Provision]) -> list[Provision]:
+    heads = [re.fullmatch(r"(.*?)(\d+)", p.provision) for p in found]
+    numbers: dict[str, list[int]] = {}
+    for head in heads:
+        if head:
+            numbers.setdefault(head[1], []).append(int(head[2]))
+    same = {prefix for prefix, n in numbers.items() if len(n) >= 3 and set(n) == {1}}
+    at = dict.fromkeys(same, 0)
+    out = []
+    for p, head in zip(found, heads, strict=True):
+        if head and head[1] in same:
+            at[head[1]] += 1
+            p = Provision(f"{head[1]}{at[head[1]]}", p.heading, p.text)
+        out.append(p)
     return out

@@ -10,7 +10,7 @@ import re
 import zlib
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import duckdb
 
@@ -28,6 +28,7 @@ _KINDS = {
     ".jsonl": "json",
     ".ndjson": "json",
 }
+_BEGINNING = 30
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CSV_TODO = "Save it as UTF-8 with one header row and as many cells in every row."
 _FORMULA = "^'*[=+@\\t\\r-]"
@@ -61,14 +62,15 @@ def sha256_of(path: Path) -> str:
         raise UnreadableFile(path, error.strerror or str(error), "Check the path.") from error
 
 
-def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+def read_file(con: duckdb.DuckDBPyConnection, path: Path, *, preface: bool = False) -> list[str]:
     """Read `path` into the temporary table `raw` and return its columns, kayfabe's own notes left out.
 
+    With `preface`, a CSV file may begin with lines that are no table, and rows may be shorter than the header.
     Raises UnreadableFile.
     """
     kind = _kind(path)
     try:
-        source = {"csv": _csv, "json": _json, "parquet": _parquet}[kind](path)
+        source = _csv(path, preface) if kind == "csv" else {"json": _json, "parquet": _parquet}[kind](path)
         names = [r[0] for r in con.execute(f"describe select * from {source}").fetchall()]
         shown = _checked_names(path, names)
         cells = ", ".join(f"{_text(n, kind)} as {quoted(n)}" for n in shown)
@@ -141,13 +143,14 @@ def _json(path: Path) -> str:
     )
 
 
-def _csv(path: Path) -> str:
-    names, delimiter = _csv_header(path)
+def _csv(path: Path, preface: bool) -> str:
+    names, delimiter, before = _csv_header(path, preface)
     _checked_names(path, names)
     columns = "{" + ", ".join(f"{literal(n)}: 'varchar'" for n in names) + "}"
     return (
         f"read_csv({_where(path)}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', "
-        f"escape = '\"', columns = {columns}, strict_mode = true, null_padding = false, max_line_size = 20000000, "
+        f"escape = '\"', columns = {columns}, strict_mode = true, null_padding = {'true, parallel = false' if preface else 'false'}, "
+        f"skip = {before}, max_line_size = 20000000, "
         "hive_partitioning = false)"
     )
 
@@ -164,16 +167,18 @@ def _head(path: Path) -> bytes:
         raise UnreadableFile(path, str(error), "Check the file.") from error
 
 
-def _csv_header(path: Path) -> tuple[list[str], str]:
-    """The first row's cells and the delimiter, which is the one that the first line has most of outside quotes."""
+def _csv_header(path: Path, preface: bool) -> tuple[list[str], str, int]:
+    """The header's cells, the delimiter, which is the one that the first line has most of outside quotes, and how many lines
+    come before. With `preface` the header is the first of the widest rows, and cells without a name get a number."""
     if b"\0" in _head(path):
         raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.")
     try:
         with TextIOWrapper(_open(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-            first = re.sub('"[^"]*"', "", text.readline())
-            delimiter = max(_DELIMITERS, key=first.count)
+            lines = [re.sub('"[^"]*"', "", text.readline()) for _ in range(_BEGINNING if preface else 1)]
+            delimiter = _delimiter(lines) if preface else max(_DELIMITERS, key=lines[0].count)
             text.seek(0)
-            header = next(csv.reader(text, delimiter=delimiter, strict=True), [])
+            rows = csv.reader(text, delimiter=delimiter, strict=True)
+            header, before = _widest(rows) if preface else (next(rows, []), 0)
         "".join(header).encode()
     except UnicodeEncodeError as error:
         raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.") from error
@@ -184,7 +189,27 @@ def _csv_header(path: Path) -> tuple[list[str], str]:
     names = [re.sub("^'(?='*[=+@-])", "", n.strip()) for n in header]
     if not any(names):
         raise UnreadableFile(path, "it is empty", "Give a file with one header row.")
-    return names, delimiter
+    if preface:
+        names = [n or f"column {k}" for k, n in enumerate(names, 1)]
+    return names, delimiter, before
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The delimiter that a quarter of the lines have least of, at its most; the comma last, since it is a decimal mark too."""
+    counts = {d: sorted(line.count(d) for line in lines if line.strip()) or [0] for d in (";", "\t", "|", ",")}
+    return max(counts, key=lambda d: counts[d][len(counts[d]) // 4])
+
+
+def _widest(rows: Any) -> tuple[list[str], int]:
+    """The first of the widest of the first rows, and how many lines stand before it."""
+    seen: list[tuple[list[str], int]] = []
+    end = 0
+    for row in rows:
+        seen.append((row, end))
+        end = rows.line_num
+        if len(seen) == _BEGINNING:
+            break
+    return max(seen, key=lambda r: len(r[0]), default=([], 0))
 
 
 def _plainly(error: duckdb.Error) -> str:

@@ -17,17 +17,20 @@ from kayfabe import __version__
 from kayfabe.errors import BadOption, BadStore, UnknownName
 from kayfabe.evidence import bundled
 from kayfabe.evidence.engine import add_columns, connect, create_tables, interruptible, open_store
-from kayfabe.evidence.ingest import bad_rows, check_file, first_bad
+from kayfabe.evidence.ingest import Agreements, bad_rows, check_file, first_bad
 from kayfabe.evidence.mapping import Mapping
 from kayfabe.evidence.reading import guard, sha256_of
 from kayfabe.evidence.schema import TABLES, Table, quoted
 from kayfabe.progress import SILENT, Progress
 
+SHOWN_SERIES = 5
+
 
 @dataclass(frozen=True)
 class Added:
     """What one file brought: rows kept, identical rows counted once more, rows rejected, whether it was there already;
-    `incomplete`: statements of a database without actor, issue or stance, left out."""
+    `incomplete`: statements of a database without actor, issue or stance, left out; `missing`: cells that hold no value.
+    `series`: how many series indicators brought, and the first names."""
 
     path: str
     table: str
@@ -37,6 +40,8 @@ class Added:
     already: bool = False
     format: str = "as it is"
     incomplete: int = 0
+    missing: int = 0
+    series: tuple[int, tuple[str, ...]] = (0, ())
 
 
 def add(
@@ -47,12 +52,14 @@ def add(
     mapping: Mapping | None = None,
     reject: Path | None = None,
     with_bundled: bool = False,
+    agreements: Agreements | None = None,
     progress: Progress = SILENT,
 ) -> list[Added]:
     """Load `files` as `table`, all in one transaction; a store that does not exist is made.
 
     Raises BadRow, WrongColumns or UnreadableFile for the first file that breaks the contract, and leaves the store as it
-    was. With `reject`, good rows are loaded and bad ones written there with their reasons.
+    was. With `reject`, good rows are loaded and bad ones written there with their reasons. `agreements` reads agreement
+    texts that are loaded as provisions.
     """
     if table is not None and table not in TABLES:
         raise UnknownName("table", table, TABLES)
@@ -68,7 +75,7 @@ def add(
             added.extend(_add_bundled(con))
         for path in progress.over(files, "checking and loading files", len(files)):
             assert table is not None
-            added.append(_add_file(con, path, TABLES[table], mapping, None if reject is None else rejected))
+            added.append(_add_file(con, path, TABLES[table], mapping, None if reject is None else rejected, agreements))
         if part and rejected:
             _write_csv(part, rejected)
 
@@ -143,21 +150,30 @@ def _add_file(
     table: Table,
     mapping: Mapping | None,
     rejected: list[dict[str, Any]] | None,
+    agreements: Agreements | None,
 ) -> Added:
     """Load one file. Bad rows go to `rejected`; without it the first one raises BadRow."""
     sha256 = sha256_of(path)
     if _loaded(con, sha256, table):
         return Added(str(path), table.name, 0, already=True)
-    checked = check_file(con, path, table, mapping)
+    checked = check_file(con, path, table, mapping, agreements)
     if checked.bad:
         if rejected is None:
-            raise first_bad(con, path, checked.bad)
-        rejected.extend(bad_rows(con, path))
+            raise first_bad(con, path, checked)
+        rejected.extend(bad_rows(con, path, checked))
     _insert(con, table, "good", checked.extras)
     _remember(con, str(path), sha256, table.name, checked.rows, checked.repeated, checked.bad, None)
     return Added(
-        str(path), table.name, checked.rows, checked.repeated, checked.bad, format=checked.mapping.name, incomplete=checked.incomplete
+        str(path), table.name, checked.rows, checked.repeated, checked.bad, format=checked.mapping.name,
+        incomplete=checked.incomplete, missing=checked.shape.missing if checked.shape else 0,
+        series=_series(con) if table.name == "indicators" else (0, ()),
     )  # fmt: skip
+
+
+def _series(con: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
+    """How many series the rows just added have, and the first names."""
+    names = [r[0] for r in con.execute("select distinct series from good order by series").fetchall()]
+    return len(names), tuple(names[:SHOWN_SERIES])
 
 
 def _loaded(con: duckdb.DuckDBPyConnection, sha256: str, table: Table) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kayfabe.errors import UnknownName
+from kayfabe.evidence.provisions import PREAMBLE
 from kayfabe.instruments import coverage_worlds
 from kayfabe.instruments.coverage_alignment import Alignment, Words, align, words_of
 from kayfabe.instruments.coverage_cells import ALPHA, EXCLUDABLE, MARGIN, Tested, folded, interval, ratio, tested
@@ -103,7 +104,8 @@ def _read(run: Run) -> Archive | str:
     """The archive, or why there is none."""
     agreement = str(run.options["agreement"])
     given = run.evidence.columns(
-        "select agreement, provision, heading, text, row_id from provisions order by agreement, provision, row_id"
+        f"select agreement, provision, heading, text, row_id from provisions where provision <> '{PREAMBLE}' "
+        "order by agreement, provision, row_id"
     )
     own = given["agreement"] == agreement
     if not len(own):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kayfabe.errors import UnknownName
+from kayfabe.evidence.provisions import PREAMBLE
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import belonged, members, where
 from kayfabe.stats import packages
@@ -46,7 +47,7 @@ def read(run: Run) -> Positions | None:
     """Positions of the named actors on the provisions of --agreement; None where the evidence has no provisions at all."""
     agreement = str(run.options["agreement"])
     given = run.evidence.columns(
-        "select agreement, provision, heading, row_id from provisions order by agreement, provision"
+        f"select agreement, provision, heading, row_id from provisions where provision <> '{PREAMBLE}' order by agreement, provision"
     )
     own = given["agreement"] == agreement
     if not len(own):

@@ -151,6 +151,11 @@ def read_html(markup: str, source: object) -> Page:
     return Page(text, title, published)
 
 
+def visible_text(markup: str) -> str:
+    """All visible text of `markup`, furniture left out, one line per block: for texts whose every line counts."""
+    return _without_tags(_lean(markup))
+
+
 def looks_like_html(text: str) -> bool:
     """Whether `text` starts as a web page does."""
     head = text[:1000].lstrip().lower()

@@ -22,8 +22,10 @@ _MOST_SECONDS = 60.0
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
-def read_docx(raw: bytes, source: object) -> Page:
+def read_docx(raw: bytes, source: object, *, numbers: bool = False) -> Page:
     """Paragraphs and table cells of a Word file in order; the title from its Title style or its properties.
+
+    `numbers` writes the numbers of automatic lists in front of their items.
 
     Raises UnreadableText for what is no docx, is encrypted, or would unpack to more than 60 MB (20 MB of XML).
     """
@@ -47,18 +49,19 @@ def read_docx(raw: bytes, source: object) -> Page:
             source, f"it would unpack to {unpacked:,} bytes in {len(parts):,} parts", "Save the article alone, as text."
         )
     try:
-        return _docx_page(raw)
+        return _docx_page(raw, numbers)
     except Exception as broken:
         raise UnreadableText(source, f"it is a damaged docx ({type(broken).__name__})", again) from broken
 
 
-def _docx_page(raw: bytes) -> Page:
+def _docx_page(raw: bytes, numbers: bool) -> Page:
     import docx
     from docx.table import Table
 
     document: Any = docx.Document(io.BytesIO(raw))
     title = ""
     paragraphs: list[str] = []
+    counted: dict[str, list[int]] = {}
 
     def take(block: Any, depth: int) -> None:
         nonlocal title
@@ -73,6 +76,8 @@ def _docx_page(raw: bytes) -> Page:
         style = str(block.style.name or "") if block.style is not None else ""
         if words and not title and style in ("Title", "Heading 1"):
             title = " ".join(words.split())
+        if words and numbers:
+            words = _list_mark(document, block, counted) + words
         paragraphs.append(words)
 
     total = 0
@@ -86,8 +91,41 @@ def _docx_page(raw: bytes) -> Page:
     return Page("\n\n".join(p for p in paragraphs if p), title[:300] or None)
 
 
-def read_pdf(raw: bytes, source: object) -> Page:
-    """The text layer of a PDF, its lines joined into paragraphs; the title from its properties.
+def _list_mark(document: Any, paragraph: Any, counted: dict[str, list[int]]) -> str:
+    """What Word draws before an item of an automatic list ("3. ", "b) ", "- "), else nothing; `counted` holds the list counters."""
+    from docx.oxml.ns import qn
+
+    found = paragraph._p.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    if found is None and paragraph.style is not None:
+        found = paragraph.style.element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    identity = None if found is None else found.find(qn("w:numId"))
+    if found is None or identity is None:
+        return ""
+    number, level_at = str(identity.get(qn("w:val"))), found.find(qn("w:ilvl"))
+    level = min(8, max(0, int(level_at.get(qn("w:val"))))) if level_at is not None else 0
+    numbering = document.part.numbering_part.element
+    lists = {n.get(qn("w:numId")): n for n in numbering.iter(qn("w:num"))}
+    if number not in lists:
+        return ""
+    base = lists[number].find(qn("w:abstractNumId")).get(qn("w:val"))
+    kinds = {
+        lvl.get(qn("w:ilvl")): lvl.find(qn("w:numFmt")).get(qn("w:val"))
+        for abstract in numbering.iter(qn("w:abstractNum"))
+        if abstract.get(qn("w:abstractNumId")) == base
+        for lvl in abstract.iter(qn("w:lvl"))
+        if lvl.find(qn("w:numFmt")) is not None
+    }
+    kind = kinds.get(str(level), "decimal")
+    if kind in ("bullet", "none"):
+        return "- " if kind == "bullet" else ""
+    counts = counted.setdefault(number, [0] * 9)
+    counts[level] += 1
+    counts[level + 1 :] = [0] * (8 - level)
+    return f"{chr(ord('a') + (counts[level] - 1) % 26)}) " if "Letter" in kind else f"{counts[level]}. "
+
+
+def read_pdf(raw: bytes, source: object, *, lines: bool = False) -> Page:
+    """The text layer of a PDF, its lines joined into paragraphs (kept as they are with `lines`); the title from its properties.
 
     Raises UnreadableText for what is no PDF, needs a password, has no text layer or takes over a minute.
     """
@@ -121,7 +159,7 @@ def read_pdf(raw: bytes, source: object) -> Page:
             raise UnreadableText(source, f"page {number + 1} of {count} was not reached within a minute", again)
     if failed:
         raise UnreadableText(source, f"{failed} of its {count} pages cannot be decoded", again)
-    text = joined_lines("\n".join(pages))
+    text = "\n".join(pages) if lines else joined_lines("\n".join(pages))
     if not text.strip():
         raise UnreadableText(
             source, f"its {count} page(s) hold no text, only images", "Run text recognition (OCR) on it first."

@@ -1,0 +1,120 @@
+"""How statistics offices write times and numbers, as SQL over text: 2024Q1, 2024-M03, 1 234,5.
+
+A period becomes its first day. Sources: SDMX 2.1 Technical Notes, section 6 (observational time periods); ISO 8601 for weeks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kayfabe.evidence.schema import literal
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = "(" + "|".join(_MONTHS) + ")[a-z]*[.]?"
+_YEAR = r"((?:1[5-9]|20|21)\d\d)"
+_TWO = r"(\d{1,2})"
+# pattern, then year, month and day: a group ("2"), a quarter, half or month's name in one ("2q", "2h", "2m"), or a number ("=1")
+_FORMS: tuple[tuple[str, str, str, str], ...] = (
+    (_YEAR, "1", "=1", "=1"),
+    (_YEAR + "[-: ]?q([1-4])", "1", "2q", "=1"),
+    ("q([1-4])[-/: ]?" + _YEAR, "2", "1q", "=1"),
+    (_YEAR + "[-: ]?[sh]([12])", "1", "2h", "=1"),
+    (_YEAR + "[-: ]?m" + _TWO, "1", "2", "=1"),
+    (_YEAR + "[-/.:]" + _TWO, "1", "2", "=1"),
+    (_TWO + "[-/.]" + _YEAR, "2", "1", "=1"),
+    (_YEAR + "(0[1-9]|1[0-2])", "1", "2", "=1"),
+    (_NAME + "[-/ ]" + _YEAR, "2", "1m", "=1"),
+    (_YEAR + "[-/ ]" + _NAME, "1", "2m", "=1"),
+    (_YEAR + "[-/.]" + _TWO + "[-/.]" + _TWO, "1", "2", "3"),
+    (_YEAR + r"(0[1-9]|1[0-2])([0-3]\d)", "1", "2", "3"),
+    (_TWO + "[.]" + _TWO + "[.]" + _YEAR, "3", "2", "1"),
+    (_TWO + "[- ]" + _NAME + "[- ]" + _YEAR, "3", "2m", "1"),
+    (_NAME + " " + _TWO + ", " + _YEAR, "3", "1m", "2"),
+)
+SLASHED = _TWO + "[/-]" + _TWO + "[/-]" + _YEAR
+_WEEK = _YEAR + "[-: ]?w" + _TWO
+_MISSING = ("", ":", "..", "...", "-", "–", "—", ".", "n/a", "na", "n.a.", "nan", "null", "none", "x", "#n/a", "(na)")
+_BLANK = r"[\s\x{A0}\x{2009}\x{202F}'’]"
+_SPACED = r"[-+−]?\d{1,3}(" + _BLANK + r"\d{3})+([.,]\d+)?"
+_GROUPED = {"point": r"[-+−]?\d{1,3}(,\d{3})+(\.\d+)?", "comma": r"[-+−]?\d{1,3}(\.\d{3})+(,\d+)?"}
+_DECIMAL_COMMA = r"[-+−]?\d+,\d+"
+_CERTAIN = tuple(
+    (
+        rf"[-+−]?(\d|{other})*{mark}(\d{{1,2}}|\d{{4,}})",
+        rf"[-+−]?0{mark}\d+",
+        rf"[-+−]?\d{{1,3}}({other}\d{{3}})+{mark}\d+",
+        rf"[-+−]?\d{{1,3}}({other}\d{{3}}){{2,}}",
+    )
+    for mark, other in ((",", "[.]"), ("[.]", ","))
+)
+_EITHER = r"[-+−]?\d{1,3},\d{3}"
+_FLAGGED = r"([-+−]?[\d.,\s]*\d)(?: [a-z]{1,3}| ?\([a-z]{1,3}\))"
+
+
+def period_sql(cell: str, day_first: bool | None = None) -> str:
+    """SQL for the first day of the period that `cell` names, as text such as 2024-01-01; `cell` itself where it names none.
+
+    `day_first` says how 3/4/2024 is meant; None leaves it as it is.
+    """
+    text = f"lower(trim({cell}))"
+    forms = list(_FORMS)
+    if day_first is not None:
+        forms.append((SLASHED, "3", *(("2", "1") if day_first else ("1", "2"))))
+    cases = [
+        f"when {_is(text, pattern)} then " + " || '-' || ".join(_part(text, pattern, which) for which in parts)
+        for pattern, *parts in forms
+    ]
+    week = f"{_part(text, _WEEK, '1')} || '-' || {_part(text, _WEEK, '2')} || '-1'"
+    cases.append(f"when {_is(text, _WEEK)} then strftime(try_strptime({week}, '%G-%V-%u'), '%Y-%m-%d')")
+    return f"coalesce(strftime(try_cast(case {' '.join(cases)} end as date), '%Y-%m-%d'), {cell})"
+
+
+def _is(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
+
+
+def _part(text: str, pattern: str, which: str) -> str:
+    """SQL for one part of a date, two digits at least."""
+    if which.startswith("="):
+        return literal(which[1:].rjust(2, "0"))
+    piece = f"regexp_extract({text}, {literal(f'^{pattern}$')}, {which[0]})"
+    number = {
+        "q": f"cast(3 * try_cast({piece} as integer) - 2 as varchar)",
+        "h": f"cast(6 * try_cast({piece} as integer) - 5 as varchar)",
+        "m": f"cast(list_position([{', '.join(map(literal, _MONTHS))}], {piece}) as varchar)",
+    }.get(which[1:], piece)
+    return f"case when length({number}) = 1 then '0' || {number} else {number} end"
+
+
+def is_period(text: str) -> bool:
+    """Whether a header cell names a period, such as 2010 or 2024Q1."""
+    cell = text.strip().lower()
+    return any(re.fullmatch(p, cell) for p in (*(f[0] for f in _FORMS), _WEEK))
+
+
+def missing_sql(cell: str) -> str:
+    """SQL that is true where a statistics office says that it has no value (":", "..", "n/a", ": c")."""
+    return f"({cell} is null or lower(trim({cell})) in ({', '.join(map(literal, _MISSING))}) or {_is(f'trim({cell})', ':[ ]?[a-z]*')})"
+
+
+def number_sql(cell: str, decimal: str, flags: bool = False) -> str:
+    """SQL for `cell` as a plain number text (1234.5), whatever groups its thousands; `decimal` is "point" or "comma".
+
+    `flags` takes off the status letters that statistics offices put behind a value ("12.3 p").
+    """
+    text = f"trim({cell})"
+    if flags:
+        text = f"case when {_is(text, _FLAGGED)} then regexp_extract({text}, {literal(_FLAGGED)}, 1) else {text} end"
+    text = f"case when {_is(text, _SPACED)} then regexp_replace({text}, {literal(_BLANK)}, '', 'g') else {text} end"
+    group = "," if decimal == "point" else "."
+    text = f"case when {_is(text, _GROUPED[decimal])} then replace({text}, '{group}', '') else {text} end"
+    if decimal == "comma":
+        text = f"case when {_is(text, _DECIMAL_COMMA)} then replace({text}, ',', '.') else {text} end"
+    return f"replace({text}, '−', '-')"
+
+
+def commas_sql(cell: str) -> tuple[str, str, str]:
+    """SQL conditions on `cell`: the comma is certainly the decimal mark; the point certainly is; the comma may be either."""
+    text = f"regexp_replace(trim({cell}), {literal(_BLANK)}, '', 'g')"
+    comma, point = (f"({' or '.join(_is(text, p) for p in patterns)})" for patterns in _CERTAIN)
+    return comma, point, _is(text, _EITHER)
