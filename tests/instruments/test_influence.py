@@ -6,6 +6,7 @@ import pytest
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.influence import INSTRUMENT
+from kayfabe.instruments.influence_record import Rows
 from kayfabe.instruments.influence_worlds import Nature, acts, positions
 from kayfabe.models import Claim, Finding, Kind, Mention, Verdict
 from kayfabe.stats import leading
@@ -183,3 +184,10 @@ def test_who_leads_whom_is_shown_as_a_network_of_three_or_more():
         instrument="influence", question="?", verdict="supported", details=details | {"moves": {"a": 1, "b": 1}}
     )
     assert not hasattr(INSTRUMENT.charts(fewer)[0], "ties")
+
+
+def test_an_example_is_on_the_very_issue_and_not_on_one_whose_name_contains_it():
+    issue = np.array(["tax 10", "tax 1; war", "tax"], dtype=object)
+    rows = Rows(np.zeros(3, int), np.arange(3), np.array(["a", "b", "c"]), issue, np.ones(3))
+    assert rows.on("tax 1").tolist() == [False, True, False]
+    assert rows.on("tax").tolist() == [False, False, True]

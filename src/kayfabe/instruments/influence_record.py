@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -31,6 +32,17 @@ class Rows:
     ids: Array
     issue: Array
     sign: Array
+
+    @cached_property
+    def labels(self) -> tuple[list[set[str]], Array]:
+        """The labels of each distinct cell of `issue`, and the place of each row's cell among them."""
+        cells, place = np.unique(self.issue.astype(str), return_inverse=True)
+        return [{part.strip() for part in cell.split(";")} for cell in cells], place
+
+    def on(self, label: str) -> Array:
+        """(n,) whether a row carries `label`."""
+        cells, place = self.labels
+        return np.asarray(np.array([label in cell for cell in cells], dtype=bool)[place])
 
 
 @dataclass(frozen=True)
@@ -251,7 +263,7 @@ def _changes(record: Record, leader: int, follower: int) -> list[dict[str, Any]]
 def _first_row(rows: Rows, actor: int, first: Any, last: Any, issue: str = "", side: float = 0.0) -> int | None:
     here = (rows.actor == actor) & (rows.day >= first) & (rows.day <= last)
     if issue:
-        here &= (np.char.find(rows.issue.astype(str), issue) >= 0) & (rows.sign == side)
+        here &= rows.on(issue) & (rows.sign == side)
     at = np.flatnonzero(here)
     return int(at[0]) if len(at) else None
 
