@@ -191,3 +191,12 @@ def test_an_example_is_on_the_very_issue_and_not_on_one_whose_name_contains_it()
     rows = Rows(np.zeros(3, int), np.arange(3), np.array(["a", "b", "c"]), issue, np.ones(3))
     assert rows.on("tax 1").tolist() == [False, True, False]
     assert rows.on("tax").tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("busy", "words"), [(70, "as the record is sparse"), (600, "a Hawkes process with every actor in it")]
+)
+def test_the_finding_says_which_method_was_used_and_why(busy, words):
+    found = finding(acts(np.random.default_rng(4), Nature(effect=0.3, busy=busy, uneven=0.1)))
+    assert words in found.reason
+    assert "coincidences expected by chance" in found.reason

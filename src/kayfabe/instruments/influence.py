@@ -80,7 +80,7 @@ def measure(run: Run) -> Measured:
     excludable = EXCLUDABLE[record.way]
     widest = max(p["interval"][1] for p in tested)
     return Measured(
-        found=f"{_sentence(run, record, best, tested)} Looked at: {why}.", estimate=best["estimate"], interval=best["interval"],
+        found=f"{_sentence(run, record, best, tested)} Looked at: {why}. {_method(record, best)}", estimate=best["estimate"], interval=best["interval"],
         p_value=simes([p["p_value"] for p in tested]), p_contradicted=max(p["p_contradicted"] for p in tested), n=n,
         n_needed=_needed(n, best, excludable), items=items, evidence=ordered[:1000], evidence_total=n,
         details=details | {"pairs": pairs}, caveats=[*_caveats(record, tested), *coders_caveat(coders)],
@@ -254,6 +254,21 @@ def _sentence(run: Run, record: Record, best: dict[str, Any], tested: list[dict[
         who = f"{leader} did not move {follower}" if len(tested) == 1 else "none of them moved another"
         text += f" An effect of {EXCLUDABLE[record.way]:g} or more is excluded: {who}, within these bounds; whether they could is another matter."
     return text
+
+
+def _method(record: Record, best: dict[str, Any]) -> str:
+    """Which method was used, and why."""
+    if record.way == "positions":
+        return "Method: changes of positions smoothed from both sides, against the usual pair, as single statements are too noisy to date a change."
+    text = "Method: coincidences beyond each actor's usual activity, against the usual pair"
+    second = best["hawkes"]
+    if second is None:
+        return f"{text}, as the record is sparse ({best['expected']:.0f} coincidences expected by chance)."
+    p = "p < .001" if second["p_value"] < 0.001 else f"p = {second['p_value']:.2g}"
+    return (
+        f"{text}; as the record is dense ({best['expected']:.0f} coincidences expected by chance), a Hawkes process with every actor in it was "
+        f"fitted as well: {second['acts_per_act']:.2f} acts per act, {p}."
+    )
 
 
 def _needed(n: int, best: dict[str, Any], excludable: float) -> int | None:
