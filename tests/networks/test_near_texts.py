@@ -11,8 +11,8 @@ from kayfabe.evidence import Evidence
 from kayfabe.evidence.dialect import check, to_spark
 from kayfabe.networks.near_texts import near_texts, objects, pairs_sql, rows_per_band
 
-ENGLISH = "peace treaty border talks minister said council vote aid winter gas pipeline army city river bridge market price union".split()
-RUSSIAN = "мир договор граница переговоры министр заявил совет голосование помощь зима газ армия город река мост рынок цена союз ещё".split()
+ENGLISH = ["peace", "treaty", "border", "talks", "minister", "said", "council", "vote", "aid", "winter", "gas", "pipeline", "army", "city", "river", "bridge", "market", "price", "union"]
+RUSSIAN = ["мир", "договор", "граница", "переговоры", "министр", "заявил", "совет", "голосование", "помощь", "зима", "газ", "армия", "город", "река", "мост", "рынок", "цена", "союз", "ещё"]
 
 
 def posts(texts):

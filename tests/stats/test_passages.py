@@ -7,8 +7,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from kayfabe.stats.chains import Tail, chained, chains, rare_order, tail
-from kayfabe.stats.passages import Runs, copies, merged, shared_runs, stock_runs
-from kayfabe.stats.passages import common_places, hashes
+from kayfabe.stats.passages import Runs, common_places, copies, hashes, merged, shared_runs, stock_runs
 from kayfabe.stats.words import MASKED, masked, places, read_words
 
 
@@ -117,7 +116,7 @@ def test_chains_are_those_of_a_loop(seed):
 
 
 def test_a_lightly_edited_passage_is_one_chain_with_both_places():
-    passage = "heavy rain kept seven hundred engineers from reaching the broken dam above the old mill town last night".split()
+    passage = ["heavy", "rain", "kept", "seven", "hundred", "engineers", "from", "reaching", "the", "broken", "dam", "above", "the", "old", "mill", "town", "last", "night"]
     edited = [w if w not in ("seven", "old") else "other" for w in passage]
     texts = ["one two three " + " ".join(passage) + " four five", "six " + " ".join(edited) + " seven eight nine"]
     found = chains(read_words(texts), 2)
@@ -133,7 +132,7 @@ def test_words_in_quotation_marks_weigh_nothing_but_keep_their_places():
     hidden = np.flatnonzero(words.code == MASKED)
     assert len(words.code) == len(places(text))
     spans = [text[a:b] for a, b in places(text)[hidden]]
-    assert spans == "we will never give up мы не уйдём it is done".split()
+    assert spans == ["we", "will", "never", "give", "up", "мы", "не", "уйдём", "it", "is", "done"]
     assert "stays" in masked(text)
 
 

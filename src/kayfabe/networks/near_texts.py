@@ -54,8 +54,8 @@ def near_texts(
     progress.step("comparing texts", 0, 2)
     pairs = evidence.columns(pairs_sql(table, shingle, rows_per_band(jaccard)), least=jaccard)
     progress.step("comparing texts", 1, 2)
-    near = np.unique(np.concatenate([pairs["text_a"], pairs["text_b"]])) if len(pairs["text_a"]) else []
-    rows = evidence.columns(_rows_sql(table), near=[str(n) for n in near])
+    near = sorted({str(n) for side in ("text_a", "text_b") for n in pairs[side]})
+    rows = evidence.columns(_rows_sql(table), near=near)
     progress.step("comparing texts", 2, 2)
     return NearTexts(pairs, _grouped(pairs, rows))
 

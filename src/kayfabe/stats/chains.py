@@ -161,6 +161,6 @@ def _rate(over: Array, width: float) -> float:
         return 1e-4 / width
 
     def excess(rate: float) -> float:
-        return 1 / rate - width / np.expm1(rate * width) - mean
+        return float(1 / rate - width / np.expm1(rate * width) - mean)
 
-    return float(brentq(excess, 1e-6 / width, 700 / width)) if excess(700 / width) < 0 else 700 / width
+    return float(brentq(excess, 1e-6 / width, 700 / width)) if excess(700 / width) < 0 else 700.0 / width

@@ -1,0 +1,261 @@
+"""provenance: which documents reuse each other's words beyond quotation, boilerplate and wire copy, and who had them first?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from kayfabe.instruments import provenance_worlds
+from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
+from kayfabe.instruments.provenance_charts import charts
+from kayfabe.instruments.provenance_pairs import LEAST, Judged, Passage, excuse, judge_pairs, passage, to_read, with_q
+from kayfabe.instruments.provenance_rows import Documents, read, texts
+from kayfabe.instruments.provenance_spread import families, side_by_side, together, when, whose_words
+from kayfabe.instruments.window import window_text
+from kayfabe.models import Item, Kind
+from kayfabe.stats.chains import MOST
+from kayfabe.stats.passages import stock_runs
+
+Array = np.ndarray[Any, Any]
+
+LEVEL = 0.05
+LEAST_DOCUMENTS, LEAST_OUTLETS, LEAST_PAIRS = 20, 3, 100
+LEAST_WORDS = 100
+EXCLUDABLE = 45
+MISSED = 0.03
+MOST_ITEMS, ALSO, SHOWN = 500, 10, 25
+ADD = "Add some with: kayfabe evidence add STORE FILE --as documents"
+
+
+def measure(run: Run) -> Measured:
+    """Which documents of different outlets share passages beyond quotation, boilerplate and wire copy; who held them first.
+
+    Estimand: words of the later document that stand in the earlier one in the same order, lightly edited at most: those covered by the
+        best chain of rare runs (runs of words held by 2 to 5 documents; copies of one another count once; at most 10 words skipped, the
+        diagonal moving by 8). Runs are two words long in a small store; longer ones are taken until at least half of all of them
+        are held by 5 documents or fewer.
+    Null: everything that more than 5 documents hold is common stock and weighs nothing; words in quotation marks weigh nothing. A pair
+        counts from 16 covered words (40 where the chain begins or ends both texts) if they are half of the passage or more. Its p is the share of all pairs that score beyond the
+        median, times an exponential tail fitted to the store's own pairs (truncated at the 97th percentile), Benjamini-Hochberg over
+        all pairs. The gates carry the calibration; the tail ranks and guards large stores. Wire copy by its credit and passages that are
+        mostly names are labelled and do not stand; nor do pairs of one outlet. With --document, --passage or --agreement, only their pairs.
+    Assumes: that the store holds enough other texts of the same kind to show what is stock. A famous sentence quoted without marks by
+        two to five documents, or any common source that is not in the store, is indistinguishable from reuse: "from, to" means earlier
+        and later holder here, never who wrote it, and the earliest here is not the first in the world. Translation and heavy
+        paraphrase are not seen. "Planted" is intent, on which texts and times are silent.
+    Abstains: fewer than 20 documents, 3 outlets, or 100 pairs that share anything rare. Direction is left open where times differ by less
+        than the coarser clock (an outlet's times may be whole hours or days). Contradicts only for one document or passage, when both texts
+        have 100 words outside quotation marks and no chain reaches 16: that denies verbatim or lightly edited reuse of 45 words or more.
+    References: Broder (1997), Proc. SEQUENCES 21-29; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; Simes (1986), Biometrika
+        73:751-754; Smith, Cordell & Dillon (2013), Proc. IEEE Big Data 86-94 (passages reused by newspapers).
+    """
+    documents = read(run)
+    lacking = _lacking(documents)
+    if lacking:
+        return Measured(found="", untested=lacking, n=len(documents), n_needed=LEAST_DOCUMENTS)
+    judged = judge_pairs(documents, lambda done, total: run.progress.step("comparing documents", done, total))
+    details = _details(documents, judged)
+    if len(judged.p) < LEAST_PAIRS:
+        lacking = f"Only {len(judged.p)} pairs of documents share anything rare; {LEAST_PAIRS} are needed to say what is usual. {ADD}"
+        return Measured(found="", untested=lacking, n=documents.pairs, details=details, n_needed=LEAST_PAIRS)
+    asked = _asked(documents, judged)
+    chosen = to_read(judged, asked)
+    known = _texts(run, documents, judged, chosen)
+    passages = {int(k): passage(judged, int(k), documents, known) for k in chosen}
+    unread = int((judged.open & asked).sum()) - sum(bool(judged.open[k]) for k in passages)
+    judged = with_q(excuse(judged, passages), asked, _tests(documents))
+    stands = np.flatnonzero(judged.q < LEVEL)
+    items, listed = _items(documents, judged, passages)
+    about = listed[:SHOWN] + [k for k in passages if k not in listed][: max(0, SHOWN - len(listed))]
+    details |= {
+        "stand": len(stands),
+        "passages": side_by_side(documents, judged, about, passages, known),
+        "families": families(documents, judged, stands, passages),
+        "together": together(documents, judged, np.flatnonzero(judged.open), float(run.options["window"])),
+        "labelled": _labelled(passages),
+    }
+    one = np.flatnonzero(documents.asked)
+    if len(one) == 1:
+        details["whose_words"] = whose_words(documents, judged, int(one[0]))
+    rows = [r for item in items for r in item.evidence]
+    return Measured(
+        found=_seen(documents, judged, stands), estimate=_widest(judged, asked, stands), p_value=float(judged.q.min()), n=_tests(documents),
+        items=items, evidence=list(dict.fromkeys(rows))[:1000], evidence_total=len(set(rows)), details=details,
+        caveats=_caveats(documents, judged, passages, stands, unread), excludable=float(EXCLUDABLE), **_against(documents, judged, asked),
+    )  # fmt: skip
+
+
+def _lacking(documents: Documents) -> str:
+    n, outlets = int(documents.rows.sum()), len(set(documents.outlet[documents.rows].tolist()))
+    if n < LEAST_DOCUMENTS:
+        return f"Only {n} documents; {LEAST_DOCUMENTS} are needed to say what is common stock. {ADD}"
+    if outlets < LEAST_OUTLETS:
+        return f"Only {outlets} outlet{'s' if outlets != 1 else ''}; {LEAST_OUTLETS} are needed to tell reuse from an outlet's own text. {ADD}"
+    return ""
+
+
+def _asked(documents: Documents, judged: Judged) -> Array:
+    """Pairs that the question is about; with a release, only documents that are surely older than it."""
+    one, two = judged.chains.one, judged.chains.two
+    asked = documents.asked[one] | documents.asked[two]
+    released = ~documents.rows & documents.dated
+    if released.any():
+        asked &= released[two] & documents.known_order(one, two)
+    return np.asarray(asked)
+
+
+def _tests(documents: Documents) -> int:
+    """Pairs that the question is about."""
+    n, asked = len(documents), int(documents.asked.sum())
+    return documents.pairs if asked == n else asked * (n - asked) + asked * (asked - 1) // 2
+
+
+def _texts(run: Run, documents: Documents, judged: Judged, chosen: Array) -> dict[str, str]:
+    """The texts of the documents in these pairs, the extra ones included."""
+    c = judged.chains
+    wanted = np.unique(np.concatenate([c.one[chosen], c.two[chosen]])) if len(chosen) else np.zeros(0, dtype=int)
+    known = texts(run, [str(documents.row[d]) for d in wanted if documents.rows[d]])
+    return known | documents.extra_texts
+
+
+def _items(documents: Documents, judged: Judged, passages: Mapping[int, Passage]) -> tuple[list[Item], list[int]]:
+    c = judged.chains
+    ranked = [k for k in passages if judged.open[k]]
+    ranked.sort(key=lambda k: (judged.p[k], -c.bits[k], int(c.one[k]), int(c.two[k])))
+    standing = sum(bool(judged.q[k] < LEVEL) for k in ranked)
+    ranked = ranked[: min(standing + ALSO, MOST_ITEMS)]
+    items = []
+    for k in ranked:
+        one, two = int(c.one[k]), int(c.two[k])
+        shown = passages[k]
+        items.append(
+            Item(
+                key={"from": str(documents.row[one]), "to": str(documents.row[two])}, estimate=float(c.words[k]),
+                interval=(float(min(shown.exact, c.words[k])), float(max(shown.span, c.words[k]))), p_value=float(judged.p[k]), q_value=float(judged.q[k]),
+                evidence=[_name(documents, one), _name(documents, two)],
+            )
+        )  # fmt: skip
+    return items, ranked
+
+
+def _name(documents: Documents, d: int) -> str:
+    row = str(documents.row[d])
+    return f"documents:{row}" if documents.rows[d] else row
+
+
+def _widest(judged: Judged, asked: Array, stands: Array) -> float:
+    words = judged.chains.words
+    if len(stands):
+        return float(words[stands].max())
+    return float(words[asked & ~judged.own].max(initial=0))
+
+
+def _against(documents: Documents, judged: Judged, asked: Array) -> dict[str, Any]:
+    """p_contradicted, interval and gate: only one document or passage can be cleared, and only where both texts are long enough."""
+    one = np.flatnonzero(documents.asked)
+    if len(one) != 1:
+        return {"cannot_contradict": "Only one document or passage can be cleared of reuse, never a whole store."}
+    long = documents.words.unmasked >= LEAST_WORDS
+    others = (documents.outlet != documents.outlet[one[0]]) & documents.rows
+    c = judged.chains
+    widest = float(c.words[asked & ~judged.own].max(initial=0))
+    if not long[one[0]] or int((long & others).sum()) < LEAST_DOCUMENTS - 1 or not (long | ~others).all():
+        return {"cannot_contradict": f"Reuse is denied only where all texts have {LEAST_WORDS} words outside quotation marks."}
+    if widest >= LEAST:
+        return {"p_contradicted": 1.0, "interval": (0.0, None)}
+    return {"p_contradicted": MISSED, "interval": (0.0, widest)}
+
+
+def _details(documents: Documents, judged: Judged) -> dict[str, Any]:
+    words = documents.words
+    stock = stock_runs(words, 12, MOST, 10)
+    sizes = np.bincount(judged.unit)
+    return {
+        "documents": len(documents), "outlets": len(set(documents.outlet.tolist())), "words": len(words.code), "order": judged.words_in_a_row,
+        "pairs_sharing": len(judged.p), "copied_whole": int(sizes[sizes > 1].sum()), "tail_start": judged.tail.start, "tail_scale": 1 / judged.tail.rate,
+        "stock": [
+            {"document": str(documents.row[d]), "word": int(a), "words": int(n), "documents": int(h)}
+            for d, a, n, h in zip(stock.document, stock.a, stock.length, stock.holders, strict=True)
+        ],
+        "scores": np.histogram(judged.chains.words[~judged.own], np.append(np.arange(2, 64, 2), 1e9))[0].tolist(),
+    }  # fmt: skip
+
+
+def _labelled(passages: Mapping[int, Passage]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in passages.values():
+        for label in one.labels:
+            found[label] = found.get(label, 0) + 1
+    return dict(sorted(found.items(), key=lambda x: (-x[1], x[0]))[:20])
+
+
+def _seen(documents: Documents, judged: Judged, stands: Array) -> str:
+    c = judged.chains
+    held = f"{len(documents):,} documents of {len(set(documents.outlet.tolist()))} outlets: {len(judged.p):,} pairs share something rare"
+    if not len(stands):
+        return f"{held}; none of the questions' pairs shares a passage that stands."
+    k = int(stands[np.argmax(c.words[stands])])
+    first = when(documents, int(c.one[k])) or "undated"
+    return (
+        f"{held}; {len(stands)} share a passage beyond stock, the longest of {int(c.words[k])} words "
+        f"({documents.row[int(c.one[k])]}, {first}, and {documents.row[int(c.two[k])]}, {when(documents, int(c.two[k])) or 'undated'})."
+    )
+
+
+def _caveats(documents: Documents, judged: Judged, passages: Mapping[int, Passage], stands: Array, unread: int) -> list[str]:
+    c = judged.chains
+    said = ["Earlier and later holder in this store, never who wrote it: a source outside the store explains any pair, and texts say nothing of intent."]
+    unsure = int((~documents.known_order(c.one[stands], c.two[stands])).sum()) if len(stands) else 0
+    if unsure:
+        said.append(f"In {unsure} of {len(stands)} pairs that stand the times are closer than the coarser clock: who was first is unknown.")
+    wires = sum(any(x.startswith("wire copy") for x in p.labels) for p in passages.values())
+    if wires:
+        said.append(f"{wires} pairs of wire copy, by its credit, are labelled and do not stand.")
+    titles = sum(any(x.startswith("mostly names") for x in p.labels) for p in passages.values())
+    if titles:
+        said.append(f"{titles} pairs share an official title and do not stand.")
+    if unread:
+        said.append(f"{unread} further pairs pass the gates but are beyond the {len(passages)} most telling, were not read and do not stand.")
+    if judged.words_in_a_row > 2:
+        said.append(
+            f"In a store of this size runs of {judged.words_in_a_row} words are compared, so more than one word in {judged.words_in_a_row} changed hides a passage; "
+            "well-known sentences quoted without marks can stand: read the passages."
+        )
+    return said
+
+
+def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
+    """The question in plain words."""
+    if options.get("agreement"):
+        return f"Were provisions of {options['agreement']} public in other documents before its release{window_text(options)}?"
+    what = f"Which documents share passages with {options['document']}" if options.get("document") else "Which documents reuse each other's words"
+    if options.get("passage"):
+        what = "Which documents hold the passage"
+    return f"{what} beyond quotation, boilerplate and wire copy, and who had them first{window_text(options)}?"
+
+
+INSTRUMENT = Instrument(
+    name="provenance",
+    question="Who reuses whose words beyond quotation, boilerplate and wire copy, and who had them first?",
+    kinds=(Kind.PLANTED_LEAK,),
+    needs=(Need("documents", "texts with outlets and times", ("document", "at", "outlet", "text")),),
+    options=(
+        Option("document", "text", "only pairs of this document, by its id"),
+        Option("passage", "text", "a passage in place of a document of the store: who holds it, and who first"),
+        Option("agreement", "text", "provisions of this agreement in place of a document: were they public before the release?"),
+        Option("released", "date", "the day of the official release, with --agreement"),
+        Option("window", "number", "seconds within which outlets carry a passage together", default=600.0, low=60, high=86_400),
+        Option("since", "date", "first day looked at"),
+        Option("until", "date", "last day looked at"),
+    ),
+    unit="words of the passage",
+    margin=float(LEAST),
+    excludable=float(EXCLUDABLE),
+    searches=True,
+    measure=measure,
+    ask=ask,
+    charts=charts,
+    world=provenance_worlds.world,
+)  # fmt: skip

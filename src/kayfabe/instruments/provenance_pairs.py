@@ -1,0 +1,150 @@
+"""Pairs of documents as they are judged: gates, p, q, labels, direction; and the passages themselves."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kayfabe.instruments.provenance_credits import names_outlet, wire_credit
+from kayfabe.instruments.provenance_rows import Documents
+from kayfabe.stats.chains import Chains, Tail, chains, rare_order, tail
+from kayfabe.stats.passages import copies
+from kayfabe.stats.words import folded, places
+
+Array = np.ndarray[Any, Any]
+
+LEAST, EDGE, LEAST_AT_EDGE = 16, 12, 40
+DENSE = 0.5
+"""Share of the passage, in the document where it is longer, that must be covered: one story told twice shares names, not half its words."""
+NAMES = 1 / 3
+"""Share of capitalised words from which a passage is an official title, in texts that are not all capitals."""
+MOST_READ = 2_000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Every pair that shares something rare, shapes (p,). `own`: one outlet; `open`: the gates are passed; `p` and `q`; `copy`: the two are
+    copies of one another as wholes. `words_in_a_row`: the length of a rare run in this store."""
+
+    chains: Chains
+    own: Array
+    open: Array
+    p: Array
+    q: Array
+    copy: Array
+    tail: Tail
+    words_in_a_row: int
+    unit: Array
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage that two documents share: offsets in characters into both texts, the shared words marked in each as (start, end) offsets,
+    and what the passage looks like. `exact` counts its words in runs of four or more."""
+
+    a: tuple[int, int]
+    b: tuple[int, int]
+    marks_a: tuple[tuple[int, int], ...]
+    marks_b: tuple[tuple[int, int], ...]
+    exact: int
+    span: int
+    labels: tuple[str, ...]
+    excused: bool
+
+
+def judge_pairs(documents: Documents, step: Any) -> Judged:
+    """Chains of all pairs, the gates of place and width, and p from the tail. q is set by `with_q`."""
+    words = documents.words
+    order = rare_order(words)
+    unit = copies(words)
+    found = chains(words, order, unit, step=step)
+    own = (documents.outlet[found.one] == documents.outlet[found.two]).astype(bool)
+    size = np.diff(words.start)
+    first = (found.a < EDGE) & (found.b < EDGE)
+    last = (size[found.one] - found.a_end < EDGE) & (size[found.two] - found.b_end < EDGE)
+    copy = unit[found.one] == unit[found.two]
+    wide = found.words >= np.where((first | last) & ~copy, LEAST_AT_EDGE, LEAST)
+    dense = found.words >= DENSE * np.maximum(found.a_end - found.a, found.b_end - found.b)
+    law = tail(found.bits[~own], documents.pairs)
+    passed = np.asarray(wide & dense & ~own)
+    p = np.where(passed, law.p_values(found.bits), 1.0)
+    return Judged(found, own, passed, p, np.ones(len(p)), copy, law, order, unit)
+
+
+def with_q(judged: Judged, tested: Array, tests: int) -> Judged:
+    """Benjamini-Hochberg over `tests` pairs, of which those not in `tested` have p = 1."""
+    p = np.where(tested, judged.p, 1.0)
+    order = np.argsort(p, kind="stable")
+    ranked = p[order] * tests / np.arange(1, len(p) + 1)
+    q = np.empty(len(p))
+    q[order] = np.minimum(1.0, np.minimum.accumulate(ranked[::-1])[::-1])
+    return replace(judged, p=p, q=q)
+
+
+def excuse(judged: Judged, read: Mapping[int, Passage]) -> Judged:
+    """Pairs whose passage explains itself (a wire credit, an official name) no longer pass, nor do those that were not read."""
+    passed = np.zeros(len(judged.open), dtype=bool)
+    passed[[k for k, one in read.items() if not one.excused]] = True
+    passed &= judged.open
+    return replace(judged, p=np.where(passed, judged.p, 1.0), open=passed)
+
+
+def passage(judged: Judged, k: int, documents: Documents, texts: Mapping[str, str]) -> Passage:
+    """The passage of pair k, its words compared one by one."""
+    c = judged.chains
+    one, two = int(c.one[k]), int(c.two[k])
+    text_a, text_b = texts[str(documents.row[one])], texts[str(documents.row[two])]
+    at_a = places(text_a)[int(c.a[k]) : int(c.a_end[k])]
+    at_b = places(text_b)[int(c.b[k]) : int(c.b_end[k])]
+    words_a, words_b = ([folded(t[s:e]) for s, e in at.tolist()] for t, at in ((text_a, at_a), (text_b, at_b)))
+    blocks = difflib.SequenceMatcher(None, words_a, words_b, autojunk=False).get_matching_blocks()
+    exact = sum(x.size for x in blocks if x.size >= 4)
+    shared = [i for x in blocks for i in range(x.a, x.a + x.size)]
+    labels, excused = _labels(judged, k, documents, text_a, text_b, at_a, at_b, shared)
+    return Passage(
+        a=(int(at_a[0, 0]), int(at_a[-1, 1])), b=(int(at_b[0, 0]), int(at_b[-1, 1])),
+        marks_a=tuple((int(at_a[x.a, 0]), int(at_a[x.a + x.size - 1, 1])) for x in blocks if x.size),
+        marks_b=tuple((int(at_b[x.b, 0]), int(at_b[x.b + x.size - 1, 1])) for x in blocks if x.size),
+        exact=exact, span=max(len(words_a), len(words_b)), labels=tuple(labels), excused=excused,
+    )  # fmt: skip
+
+
+def _labels(
+    judged: Judged, k: int, documents: Documents, text_a: str, text_b: str, at_a: Array, at_b: Array, shared: list[int]
+) -> tuple[list[str], bool]:
+    c = judged.chains
+    one, two = int(c.one[k]), int(c.two[k])
+    labels, excused = [], False
+    wires = [wire_credit(t, str(documents.outlet[d])) for t, d in ((text_a, one), (text_b, two))]
+    if any(wires):
+        labels.append("wire copy: " + " and ".join(dict.fromkeys(w for w in wires if w)))
+        excused = True
+    if _capitals(text_a, at_a[shared]) > NAMES and max(_capitals(t, places(t)) for t in (text_a, text_b)) <= 0.75 * NAMES:
+        labels.append("mostly names: an official title")
+        excused = True
+    if judged.copy[k]:
+        labels.append("copies as wholes")
+    if judged.own[k]:
+        labels.append("own text: one outlet")
+    elif names_outlet(text_b, int(at_b[0, 0]), int(at_b[-1, 1]), str(documents.outlet[one])):
+        labels.append(f"names its source: {documents.outlet[one]}")
+    return labels, excused
+
+
+def _capitals(text: str, at: Array) -> float:
+    """Share of these words that begin with a capital letter."""
+    return sum(text[s].isupper() for s in at[:, 0].tolist()) / max(1, len(at))
+
+
+def to_read(judged: Judged, asked: Array) -> Array:
+    """Pairs among `asked` whose passages are read: those that pass the gates, most telling first, and the widest of one outlet's own."""
+    c = judged.chains
+    order = np.lexsort((c.two, c.one, -c.bits, judged.p))
+    order = order[asked[order]]
+    wide = order[judged.open[order]]
+    own = order[judged.own[order] & (c.words[order] >= LEAST)][:20]
+    return np.concatenate([wide[:MOST_READ], own])

@@ -1,0 +1,189 @@
+"""How a passage spread: families of documents that hold it, who had it first, who carried it within minutes, and whose words a text shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from kayfabe.instruments.provenance_pairs import Judged, Passage
+from kayfabe.instruments.provenance_rows import CLOCK_NAMES, Documents
+from kayfabe.stats.chains import MOST
+from kayfabe.stats.coshare_analysis import analyse
+from kayfabe.stats.multiplicity import benjamini_hochberg
+from kayfabe.stats.passages import groups_of, hashes
+
+Array = np.ndarray[Any, Any]
+
+LEAST_ACCOUNTS, LEAST_PAIRS, LEAST_NEIGHBOURS = 30, 20, 500
+MOST_FAMILIES, MOST_ROWS = 20, 60
+
+
+def when(documents: Documents, d: int) -> str | None:
+    """The time of document d as far as its clock tells; None where it has none."""
+    if not documents.dated[d]:
+        return None
+    at = np.datetime64(int(documents.at[d]), "us")
+    unit = {86_400: "D", 3_600: "m", 60: "m", 1: "s"}[int(documents.clock[d])]
+    return str(np.datetime_as_string(at, unit=unit))  # type: ignore[call-overload]
+
+
+def families(documents: Documents, judged: Judged, pairs: Array, read: Mapping[int, Passage]) -> list[dict[str, Any]]:
+    """Documents joined by `pairs`, largest family first: who had it first, and for each holder its nearest source.
+
+    Each row: document, outlet, at, clock, words and nearest (the earlier holder with the highest score), known (whether its place in time
+    is certain). `first` lists every document that may be the first, given the clocks.
+    """
+    c, n = judged.chains, len(documents)
+    one, two = c.one[pairs], c.two[pairs]
+    label = connected_components(coo_array((np.ones(len(pairs)), (one, two)), shape=(n, n)), directed=False)[1]
+    part = label[one]
+    found: list[dict[str, Any]] = []
+    for family in np.unique(part):
+        mine = pairs[part == family]
+        members = np.unique(np.concatenate([c.one[mine], c.two[mine]]))
+        first = int(members[0])
+        unsure = members[~documents.known_order(np.full(len(members), first), members)]
+        nearest: dict[int, int] = {}
+        for k in mine[np.lexsort((mine, -c.bits[mine]))].tolist():
+            nearest.setdefault(int(c.two[k]), k)
+        rows = []
+        for d in members[:MOST_ROWS].tolist():
+            k = nearest.get(d)
+            rows.append(
+                {
+                    "document": str(documents.row[d]), "outlet": str(documents.outlet[d]), "at": when(documents, d),
+                    "clock": CLOCK_NAMES[int(documents.clock[d])], "words": None if k is None else int(c.words[k]),
+                    "nearest": None if k is None else str(documents.row[int(c.one[k])]), "known": bool(d not in unsure or d == first),
+                }
+            )  # fmt: skip
+        found.append(
+            {
+                "documents": len(members), "outlets": len(set(documents.outlet[members].tolist())),
+                "first": [str(documents.row[d]) for d in unsure.tolist()], "rows": rows,
+            }
+        )  # fmt: skip
+    return sorted(found, key=lambda f: (-f["documents"], f["first"]))[:MOST_FAMILIES]
+
+
+def together(documents: Documents, judged: Judged, pairs: Array, window: float) -> dict[str, Any]:
+    """Whether outlets carry the same passages within `window` seconds of each other more often than chance allows.
+
+    A family of copies is an object, an outlet an account: the local-rate null of `coordination` (kayfabe.stats.coshare). Pairs whose clock is
+    coarser than the window cannot be seen. Returns {"seen", "reason", "pairs": [{a, b, close, expected, p, q}]}.
+    """
+    c = judged.chains
+    nodes, code = np.unique(np.concatenate([c.one[pairs], c.two[pairs]]), return_inverse=True)
+    n = len(nodes)
+    code = code.reshape(2, -1) if n else np.zeros((2, 0), dtype=int)
+    family = connected_components(coo_array((np.ones(len(pairs)), (code[0], code[1])), shape=(n, n)), directed=False)[1] if n else code[0]
+    fine = documents.clock[nodes] <= max(60.0, window) if n else np.zeros(0, dtype=bool)
+    names, account = np.unique(documents.outlet[nodes[fine]].astype(str), return_inverse=True)
+    if len(names) < LEAST_ACCOUNTS:
+        reason = f"Only {len(names)} outlets with clocks finer than {window:g} s share passages; {LEAST_ACCOUNTS} are needed to say what is usual."
+        return {"seen": False, "reason": reason, "window": window, "pairs": []}
+    found = analyse(
+        family[fine].astype(np.int64), account, documents.at[nodes[fine]], len(names), round(window * 1e6), lambda *_: None
+    )
+    if len(found.pairs.p) < LEAST_PAIRS or found.neighbours < LEAST_NEIGHBOURS:
+        reason = (
+            f"Only {len(found.pairs.p)} pairs of outlets met on two passages ({LEAST_PAIRS} are needed), with {found.neighbours} appearances "
+            f"around them ({LEAST_NEIGHBOURS} are needed)."
+        )
+        return {"seen": False, "reason": reason, "window": window, "pairs": []}
+    best = np.argsort(found.pairs.p, kind="stable")[:30]
+    rows = [
+        {
+            "a": str(names[found.pairs.a[k]]), "b": str(names[found.pairs.b[k]]), "close": int(found.pairs.close[k]),
+            "expected": float(found.pairs.expected[k]), "p": float(found.pairs.p[k]), "q": float(found.pairs.q[k]),
+        }
+        for k in best.tolist()
+    ]  # fmt: skip
+    stand = int((found.pairs.q < 0.05).sum())
+    return {"seen": True, "reason": f"{stand} pairs of outlets stand.", "window": window, "pairs": rows}
+
+
+def whose_words(documents: Documents, judged: Judged, d: int) -> list[dict[str, Any]]:
+    """Whose earlier texts document d shares rare words with, against the same overlap of other documents with the same outlet.
+
+    `overlap`: words of d in rare runs that earlier documents of the outlet hold, per 1,000. For each outlet that of d is ranked among that
+    of all documents of other outlets (p = (1 + those at least as high) / (1 + all)); q over outlets. Hidden authorship shows here, and so does
+    a common subject: another text on the same matter is the fair comparison.
+    """
+    words, n = documents.words, judged.words_in_a_row
+    document = words.document
+    code = hashes(words, n)
+    names, outlet = np.unique(documents.outlet.astype(str), return_inverse=True)
+    overlap = np.zeros((len(documents), len(names)))
+    for place, first, holders in groups_of(code, document):
+        size = np.diff(np.append(first, len(place)))
+        rare = np.repeat((holders >= 2) & (holders <= MOST), size)
+        group, held = np.repeat(np.arange(len(first)), size)[rare], document[place[rare]]
+        source = outlet[held]
+        begin = np.searchsorted(group, group)
+        for lag in range(1, int(size[(holders >= 2) & (holders <= MOST)].max(initial=1))):
+            row = np.arange(lag, len(group))
+            row = row[row - lag >= begin[row]]
+            earlier = row - lag
+            row, earlier = row[held[row] != held[earlier]], earlier[held[row] != held[earlier]]
+            np.add.at(overlap, (held[row], source[earlier]), 1.0)
+    overlap *= 1000 / np.maximum(1, np.diff(words.start))[:, None]
+    rows: list[dict[str, Any]] = []
+    for o, name in enumerate(names):
+        if o == outlet[d] or not (outlet[:d] == o).any():
+            continue
+        rest = np.flatnonzero((outlet != o) & (np.arange(len(documents)) != d) & (np.diff(words.start) >= 50))
+        rest = rest[[bool((outlet[:r] == o).any()) for r in rest]] if len(rest) else rest
+        p = (1 + int((overlap[rest, o] >= overlap[d, o]).sum())) / (1 + len(rest))
+        rows.append({"outlet": str(name), "overlap": float(overlap[d, o]), "usual": float(np.median(overlap[rest, o])) if len(rest) else None, "documents": len(rest), "p": p})
+    for one, q in zip(rows, benjamini_hochberg([r["p"] for r in rows]), strict=True):
+        one["q"] = q
+    return sorted(rows, key=lambda r: (r["p"], -r["overlap"], r["outlet"]))[:30]
+
+
+def side_by_side(
+    documents: Documents, judged: Judged, order: Sequence[int], read: Mapping[int, Passage], texts: Mapping[str, str], around: int = 60
+) -> list[dict[str, Any]]:
+    """What is needed to show each pair: ids, outlets, times, direction, numbers, labels, and both passages in parts [text, shared?]."""
+    c, found = judged.chains, []
+    for k in order:
+        one, two = int(c.one[k]), int(c.two[k])
+        shown = read[k]
+        sides = []
+        for d, span, marks in ((one, shown.a, shown.marks_a), (two, shown.b, shown.marks_b)):
+            sides.append(
+                {
+                    "document": str(documents.row[d]), "outlet": str(documents.outlet[d]), "title": str(documents.title[d]), "at": when(documents, d),
+                    "clock": CLOCK_NAMES[int(documents.clock[d])], "start": span[0], "end": span[1],
+                    "parts": _parts(texts[str(documents.row[d])], span, marks, around),
+                }
+            )  # fmt: skip
+        known = bool(documents.known_order(np.array([one]), np.array([two]))[0])
+        found.append(
+            {
+                "from": sides[0], "to": sides[1], "direction": "known" if known else "unknown: closer in time than the coarser clock",
+                "words": int(c.words[k]), "exact": shown.exact, "span": shown.span, "bits": float(c.bits[k]), "p": float(judged.p[k]), "q": float(judged.q[k]),
+                "labels": list(shown.labels),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _parts(text: str, span: tuple[int, int], marks: Sequence[tuple[int, int]], around: int, most: int = 2_400) -> list[list[Any]]:
+    """The passage with a little around it, cut into [text, shared?]."""
+    begin, end = max(0, span[0] - around), min(len(text), span[1] + around, span[0] + most)
+    parts: list[list[Any]] = []
+    at = begin
+    for start, stop in marks:
+        if start >= end:
+            break
+        if start > at:
+            parts.append([text[at:start], False])
+        parts.append([text[start : min(stop, end)], True])
+        at = min(stop, end)
+    if at < end:
+        parts.append([text[at:end], False])
+    return parts
