@@ -53,7 +53,7 @@ def test_planted_pairs_stand_in_order_of_time(planted):
 
 
 def test_passages_are_where_the_offsets_say(planted):
-    made, tables, found = planted
+    _, tables, found = planted
     texts = dict(zip(tables["documents"]["document"], tables["documents"]["text"], strict=True))
     for row in found.details["passages"]:
         for side in ("from", "to"):
@@ -61,8 +61,8 @@ def test_passages_are_where_the_offsets_say(planted):
             joined = "".join(p for p, _ in part["parts"])
             assert joined in texts[part["document"]]
             assert texts[part["document"]][part["start"] : part["end"]] in joined
-        marked = ["".join(p for p, shared in row[s]["parts"] if shared).lower() for s in ("from", "to")]
-        assert [m.replace(" ", "") for m in marked][0] == [m.replace(" ", "") for m in marked][1]
+        one, two = ("".join(p for p, shared in row[s]["parts"] if shared).lower().replace(" ", "") for s in ("from", "to"))
+        assert one == two
 
 
 def test_finding_p_is_simes_over_all_pairs(planted):
@@ -76,7 +76,7 @@ def test_finding_p_is_simes_over_all_pairs(planted):
 
 
 def test_families_name_the_first_holder_and_the_nearest_source(planted):
-    made, _, found = planted
+    _, _, found = planted
     for family in found.details["families"]:
         rows = family["rows"]
         assert [r["at"] for r in rows] == sorted(r["at"] for r in rows)
@@ -105,7 +105,7 @@ def test_wire_copy_is_labelled_and_does_not_stand():
 
 
 def test_one_outlet_repeating_itself_is_own_text(planted):
-    made, tables, _ = planted
+    _, tables, _ = planted
     one = {"documents": {**tables["documents"], "outlet": ["a"] * 30 + ["b"] * 15 + ["c"] * 15}}
     found = finding(one)
     outlet = dict(zip(one["documents"]["document"], one["documents"]["outlet"], strict=True))
