@@ -1,7 +1,7 @@
 """Time and memory of discourse networks on generated statements; writes README.md and growth.svg beside itself.
 
 Run: python benchmarks/discourse/run.py [--quick]. Every measurement is a process of its own, from opening the store to the
-file on disk (imports left out). Actors and issues are drawn from Zipf-like weights, stances are -1, 0 or 1, over ten years.
+file on disk or the finding (imports left out). Actors and issues are drawn from Zipf-like weights, stances are -1, 0 or 1, over ten years.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import vl_convert
 
 from kayfabe.evidence import Evidence, store
+from kayfabe.instruments import instruments, judge, run
 from kayfabe.networks import Definition, networks, read_statements
 from kayfabe.networks.edge_table import edge_table
 from kayfabe.networks.exports import write_edges
@@ -33,7 +35,15 @@ SIZES = (
     (300_000, 4_000, 500),
     (1_000_000, 5_000, 1_000),
 )
-WINDOWED = ((10_000, 200, 50), (10_000, 1_000, 100))
+WINDOWED = ((10_000, 200, 50), (10_000, 1_000, 100), (30_000, 1_500, 200))
+TWO = ["actor 0", "actor 1"]
+TESTS: dict[str, tuple[str, dict[str, object]]] = {
+    "test reversal": ("reversal", {"actor": "actor 0"}),
+    "test influence, acts": ("influence", {"actors": TWO, "by": "acts"}),
+    "test influence, positions": ("influence", {"actors": TWO, "by": "positions"}),
+    "test accord, words only": ("accord", {"actors": TWO}),
+}
+TESTED = (SIZES[0], SIZES[2], SIZES[4])
 
 
 def generate(path: Path, n: int, actors: int, issues: int) -> None:
@@ -67,10 +77,26 @@ def measure(path: str, definition: str, out: str) -> None:
                       "seconds": time.perf_counter() - begun, "mb": peak, "edges": len(table)}))  # fmt: skip
 
 
+def measure_test(path: str, name: str, options: str) -> None:
+    """One test, from opening the store to the finding; prints seconds, peak memory and the verdict as JSON."""
+    instrument = instruments()[name]
+    begun = time.perf_counter()
+    known = Evidence.open(Path(path))
+    read = time.perf_counter()
+    found = judge([run(instrument, json.loads(options), known)])[0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"read": read - begun, "compute": time.perf_counter() - read, "write": 0.0,
+                      "seconds": time.perf_counter() - begun, "mb": peak, "edges": 0, "verdict": str(found.verdict)}))  # fmt: skip
+
+
 def main(quick: bool) -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        plan = [(size, ONE_MODE) for size in (SIZES[:2] if quick else SIZES)] + [(size, KERNELS) for size in WINDOWED]
+        plan: list[tuple[tuple[int, int, int], dict[str, Any]]] = [
+            (s, ONE_MODE) for s in (SIZES[:2] if quick else SIZES)
+        ]
+        plan += [(s, KERNELS) for s in (WINDOWED[:2] if quick else WINDOWED)]
+        plan += [(s, TESTS) for s in (TESTED[:1] if quick else TESTED)]
         for (n, actors, issues), definitions in plan:
             path = Path(folder) / f"{n}-{actors}.duckdb"
             if not path.exists():
@@ -79,8 +105,10 @@ def main(quick: bool) -> None:
                 )
             for name, definition in definitions.items():
                 out = Path(folder) / "edges.csv"
-                done = subprocess.run([sys.executable, __file__, "--one", str(path), json.dumps(definition), str(out)],
-                                      capture_output=True, text=True, check=True)  # fmt: skip
+                one = ["--one", str(path), json.dumps(definition), str(out)]
+                if name in TESTS:
+                    one = ["--test", str(path), definition[0], json.dumps(definition[1])]
+                done = subprocess.run([sys.executable, __file__, *one], capture_output=True, text=True, check=True)
                 rows.append(
                     {"network": name, "statements": n, "actors": actors, "issues": issues, **json.loads(done.stdout)}
                 )
@@ -104,18 +132,23 @@ def _report(rows: list[dict[str, object]]) -> str:
 
 
 def _chart(rows: list[dict[str, object]]) -> str:
-    values = [r for r in rows if str(r["network"]).startswith("one-mode")]
+    sizes = {
+        name: len({r["statements"] for r in rows if r["network"] == name}) for name in {r["network"] for r in rows}
+    }
+    values = [r for r in rows if sizes[r["network"]] > 1 and r["actors"] != WINDOWED[0][1]]
     axis = {"type": "quantitative", "scale": {"type": "log"}}
     spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "width": 420, "height": 260, "data": {"values": values},
             "mark": {"type": "line", "point": True},
-            "encoding": {"x": {"field": "statements", **axis}, "y": {"field": "seconds", "title": "seconds, store to CSV", **axis},
-                         "color": {"field": "network", "type": "nominal"}}}  # fmt: skip
+            "encoding": {"x": {"field": "statements", **axis}, "y": {"field": "seconds", "title": "seconds, store to CSV or finding", **axis},
+                         "color": {"field": "network", "type": "nominal"}, "shape": {"field": "network", "type": "nominal"}}}  # fmt: skip
     return str(vl_convert.vegalite_to_svg(json.dumps(spec)))
 
 
 if __name__ == "__main__":
     if "--one" in sys.argv:
         measure(*sys.argv[2:5])
+    elif "--test" in sys.argv:
+        measure_test(*sys.argv[2:5])
     elif "--make" in sys.argv:
         generate(Path(sys.argv[2]), *map(int, sys.argv[3:6]))
     else:

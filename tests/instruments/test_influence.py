@@ -175,7 +175,7 @@ def test_who_leads_whom_is_shown_as_a_network_of_three_or_more():
         pair | {"leader": "a", "follower": "b", "word": "leads"},
         pair | {"leader": "b", "follower": "c", "word": "no lead shown"},
     ]
-    details = {"pairs": pairs, "unit": "acts", "window": 7, "moves": {"a": 3.0, "b": 2.0, "c": 1.0}}
+    details = {"pairs": pairs, "way": "acts", "unit": "acts", "window": 7, "moves": {"a": 3.0, "b": 2.0, "c": 1.0}}
     finding = Finding(instrument="influence", question="?", verdict="supported", details=details)
     network = INSTRUMENT.charts(finding)[0]
     assert [(t.source, t.target, t.kind) for t in network.ties] == [("a", "b", "leads")]

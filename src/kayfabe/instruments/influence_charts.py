@@ -8,6 +8,7 @@ from kayfabe.instruments.declaration import Chart, Node, Tie, network_chart
 from kayfabe.models import Finding
 
 _OWN, _OTHERS = "#d55e00", "#7f8c9b"
+_EFFECT = {"acts": "further acts per act", "positions": "adopted changes per change"}
 
 
 def charts(finding: Finding) -> list[Chart]:
@@ -34,7 +35,7 @@ def _network(details: dict[str, Any]) -> list[Chart]:
     return [network_chart("Who leads whom", alt, nodes, ties, weight="effect", directed=True)]
 
 
-def _intervals(pairs: list[dict[str, object]], details: dict[str, object]) -> Chart:
+def _intervals(pairs: list[dict[str, object]], details: dict[str, Any]) -> Chart:
     rows = tuple((f"{p['leader']} → {p['follower']}", p["estimate"], *p["interval"], p["word"]) for p in pairs)  # type: ignore[misc]
     colour = {
         "field": "verdict", "type": "nominal", "title": None,
@@ -45,7 +46,7 @@ def _intervals(pairs: list[dict[str, object]], details: dict[str, object]) -> Ch
             {
                 "mark": {"type": "rule"},
                 "encoding": {
-                    "x": {"field": "low", "type": "quantitative", "title": str(details["unit"])},
+                    "x": {"field": "low", "type": "quantitative", "title": f"{_EFFECT[details['way']]}, beyond the usual pair"},
                     "x2": {"field": "high"},
                     "y": {"field": "pair", "type": "nominal", "sort": None, "title": None},
                 },
