@@ -7,6 +7,7 @@ and returns what the fixture holds under "matrices"; for a bar plot one dict wit
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,43 @@ def run(config: dict[str, Any], statements: list[dict[str, str]]) -> list[dict[s
         return [_matrix(n, middle) for n in found]
     results = [_matrix(n, n.middle.astype(dt.datetime), kernel=wanted.kernel != "none") for n in found]
     return [_to_one(r) for r in results] if config.get("normalizeToOne") else results
+
+
+def polarisation(statements: list[dict[str, str]]) -> tuple[list[int], float]:
+    """(division into two camps of even size, score) as DNA gives them for all statements: the division of the largest score.
+
+    Its score is half the distance of both matrices, divided by their joint sum, from perfectly polarised ones, in which
+    congruence lies within camps alone and conflict between them alone; so the division that it keeps is the one that fits least.
+    """
+    sides = [
+        np.array(run(_SIDE | {"qualifierAggregation": stance}, statements)[0]["values"])
+        for stance in ("congruence", "conflict")
+    ]
+    n = len(sides[0])
+    found = []
+    for ones in itertools.combinations(range(n), n // 2):
+        camp = np.isin(np.arange(n), ones).astype(int)
+        found.append((polarisation_score(*sides, camp), tuple(camp.tolist())))
+    score, best = max(found, key=lambda f: (round(f[0], 12), [-c for c in f[1]]))
+    return list(best), score
+
+
+_SIDE = {"op": "network", "networkType": "onemode", "normalization": "average"}
+
+
+def polarisation_score(congruence: np.ndarray, conflict: np.ndarray, camp: np.ndarray) -> float:
+    """DNA's score of one division, of symmetric matrices (n, n) with empty diagonals."""
+    joint = congruence.sum() + conflict.sum()
+    congruence, conflict = congruence / joint, conflict / joint
+    apart = ~np.eye(len(camp), dtype=bool)
+    same = (camp[:, None] == camp[None, :]) & apart
+    size = np.bincount(camp)
+    within, between = float(same.sum()), float((~same & apart).sum())
+    share = (size * (size - 1) / within)[camp][:, None] * congruence.sum() / within
+    across = (size[camp][:, None] * size[camp][None, :] / between) * conflict.sum() / between
+    inside = np.abs(congruence - share) + conflict
+    outside = congruence + np.abs(conflict - across)
+    return float(0.5 * (inside[same].sum() + outside[~same & apart].sum()))
 
 
 def _to_one(result: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dna import filtered, run
+from dna import filtered, polarisation, run
 
 FIXTURE = json.loads(gzip.decompress((Path(__file__).parent / "data" / "dna_core_fixture.json.gz").read_bytes()))
 DATA = Path(__file__).parent / "data"
@@ -60,6 +60,13 @@ def test_the_two_sides_of_polarisation_conform():
     for stance in ("congruence", "conflict"):
         config = {"op": "network", "networkType": "onemode", "qualifierAggregation": stance, "normalization": "average"}
         np.testing.assert_allclose(run(config, TINY)[0]["values"], case[stance][0]["values"], atol=1e-9)
+
+
+def test_the_score_of_polarisation_conforms():
+    (case,) = (c for c in TINY_CASES if c["config"]["op"] == "polarization")
+    camps, score = polarisation(TINY)
+    assert score == pytest.approx(case["finalMaxQs"][0])
+    assert camps == case["memberships"][0]
 
 
 def test_bars_of_nine_statements_conform():

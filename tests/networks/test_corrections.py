@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kayfabe.errors import KayfabeError
 from kayfabe.networks import Definition, coded, networks
 from kayfabe.networks.polarisation import over_time
 from kayfabe.networks.windows import moving
@@ -111,3 +112,19 @@ def test_the_average_in_kernel_windows_divides():
     apart = [("2020-01-02", "A", "war", 1), ("2020-01-02", "B", "war", -1)]
     more = networks(made(rows + apart), Definition(window="days", width=4, compat="dna", **wanted))[0].matrix()
     assert more[0, 1] == pytest.approx(0.5 * (2 / 3 + 2 + 2))  # and disagreeing on another issue makes them closer
+
+
+def test_windows_of_events_do_not_split_an_instant():
+    # days 1, 1, 2, 3, 3, 3, 4: windows of three statements, whole instants at the end
+    days = [1, 1, 2, 3, 3, 3, 4]
+    rows = [(f"2020-01-0{d}", "ABCDEFG"[k], "tax", 1) for k, d in enumerate(days)]
+    found = networks(made(rows), Definition(window="events", width=3))
+    assert [(str(n.start)[9:10], str(n.stop)[9:10], "".join(n.nodes)) for n in found] == [
+        ("1", "2", "ABC"), ("2", "3", "CDEF"), ("3", "3", "DEF")]  # fmt: skip
+    assert [n.nodes for n in networks(made(rows[::-1]), Definition(window="events", width=3))] == [
+        n.nodes for n in found
+    ]
+    assert networks(made(rows), Definition(window="events", width=8)) == []
+    for wrong in ({"kernel": "uniform"}, {"compat": "dna"}):
+        with pytest.raises(KayfabeError):
+            Definition(window="events", width=3, **wrong)

@@ -13,7 +13,7 @@ STANCES = {
 }
 NORMALISE = {"one-mode": ("none", "average", "jaccard", "cosine"), "two-mode": ("none", "activity", "prominence")}
 DUPLICATES = ("include", "document", "week", "month", "year", "range")
-WINDOWS = ("days", "weeks", "months", "years")
+WINDOWS = ("days", "weeks", "months", "years", "events")
 KERNELS = ("none", "uniform", "triangular", "epanechnikov", "gaussian")
 COMPAT = ("none", "dna")
 
@@ -51,12 +51,20 @@ class Definition:
         _one_of("compat", self.compat, COMPAT)
         if self.window is not None:
             _one_of("window", self.window, WINDOWS)
+        if self.window == "events" and self.kernel != "none":
+            raise BadOption("kernel", self.kernel, "wants a window of days, weeks, months or years, not of events")
+        if self.window == "events" and self.dna:
+            raise KayfabeError(
+                "--compat dna knows no windows of events, as their ties are broken at random there: leave out --compat."
+            )
         if self.width < 1:
             raise BadOption("width", self.width, "wants a number of windows' units, 1 or more")
         if self.kernel != "none" and self.window is None:
             raise BadOption("kernel", self.kernel, "wants --window as well")
         if self.dna and self.kernel != "none" and self.normalise not in ("none", "average"):
-            raise KayfabeError("--compat dna normalises kernel windows by average or not at all: leave out --normalise or --compat.")
+            raise KayfabeError(
+                "--compat dna normalises kernel windows by average or not at all: leave out --normalise or --compat."
+            )
 
     @property
     def dna(self) -> bool:

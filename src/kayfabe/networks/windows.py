@@ -1,9 +1,11 @@
 """Moving windows over time, and the weights that a kernel gives to statements around a window's middle.
 
 A window of `width` units holds the statements of `width` whole calendar days, weeks (from Monday), months or years; the next
-one begins a unit later; only windows that lie between the first and the last unit with statements are made. A kernel is a
-function of u = (time - middle) / half the window: uniform 1/2, triangular 1 - |u|, Epanechnikov 3/4 (1 - u^2), each 0 outside
-the window; Gaussian exp(-u^2 / 2) / sqrt(2 pi), which reaches over three half windows to either side.
+one begins a unit later; only windows that lie between the first and the last unit with statements are made. A window of events
+holds `width` statements in order of time, and all of its last instant, so that nothing depends on how ties are broken; the next
+one begins at the next instant. A kernel is a function of u = (time - middle) / half the window: uniform 1/2, triangular 1 - |u|,
+Epanechnikov 3/4 (1 - u^2), each 0 outside the window; Gaussian exp(-u^2 / 2) / sqrt(2 pi), which reaches over three half windows
+to either side.
 
 References: Silverman (1986), Density Estimation, table 3.1.
 """
@@ -45,6 +47,8 @@ def moving(at: Array, wanted: Definition, *, indent: bool | None = None) -> list
     """
     if not len(at) or wanted.window is None:
         return []
+    if wanted.window == "events":
+        return list(_event_windows(at, wanted.width))
     return list(_dna_windows(at, wanted, indent) if wanted.dna else _calendar_windows(at, wanted))
 
 
@@ -68,6 +72,24 @@ def _calendar_windows(at: Array, wanted: Definition) -> Iterator[Window]:
             half = (ends[k] - begins[k]).astype(float) / 2
             weight = kernel_weights((at[index] - middles[k]).astype(float) / half, wanted.kernel)
         yield Window(begins[k], middles[k], ends[k], index, weight)
+
+
+def _event_windows(at: Array, width: int) -> Iterator[Window]:
+    instants, first = np.unique(at, return_index=True)
+    end = np.append(first[1:], len(at))
+    whole = first + width <= len(at)
+    if whole.sum() > MOST:
+        raise BadOption(
+            "window", "events", f"gives {whole.sum()} windows, more than {MOST}; wants days, weeks, months or years"
+        )
+    for k in np.flatnonzero(whole).tolist():
+        last = int(np.searchsorted(end, first[k] + width))
+        yield Window(
+            instants[k],
+            instants[k] + (instants[last] - instants[k]) // 2,
+            instants[last],
+            slice(int(first[k]), int(end[last])),
+        )
 
 
 def kernel_weights(u: Array, kernel: str) -> Array:
