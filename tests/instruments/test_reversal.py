@@ -175,6 +175,25 @@ def test_words_against_votes():
     deeds = finding({"statements": said, "votes": votes}, error=0.1).details["words_and_votes"]
     assert (deeds["for_but_no"], deeds["for_and_yes"], deeds["against_but_yes"]) == (1, 1, 1)
     assert [v["row"] for v in deeds["votes_against_the_last_word"]] == ["votes:m1:he", "votes:m3:he"]
+    votes["issue"] = ["Tax", "TAX; war", "tax"]
+    found = finding({"statements": said, "votes": votes}, error=0.1)
+    assert found.details["words_and_votes"]["pairs"] == 3
+    chart = next(c for c in INSTRUMENT.charts(found) if "vote" in c.title)
+    assert {(w, v): n for w, v, n in chart.rows} == {
+        ("for", "yes"): 1,
+        ("for", "no"): 1,
+        ("against", "no"): 0,
+        ("against", "yes"): 1,
+    }
+    assert "2 of 3 votes go against the last word" in chart.alt
+
+
+def test_each_reversal_is_shown_with_both_statements_and_dates():
+    found = finding({"statements": table([1, -1] * 10)}, error=0.10)
+    chart = next(c for c in INSTRUMENT.charts(found) if c.title.startswith("Each reversal"))
+    assert len(chart.rows) == 19
+    assert chart.rows[0][0] == "2024-01-15"
+    assert chart.rows[0][4:] == ("2024-01-01", 1.0, "quotation 0", -1.0, "quotation 1")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from kayfabe.networks.coding import coders_caveat, coders_details
 from kayfabe.stats import reversals
 from kayfabe.stats.intervals import clopper_pearson
 
-EXCLUDABLE = 0.10
+EXCLUDABLE, MOST_SHOWN = 0.10, 200
 ADD = "Add some with: kayfabe evidence add STORE FILE --as statements"
 _AGAIN = re.compile(
     r"contradict|flip|zigzag|waver|vacillat|every|each|always|constantly|keep|again|противореч|кажд|постоянн|всегда|шараха|мечет|то и дело",
@@ -79,7 +79,7 @@ def measure(run: Run) -> Measured:
     thin = read.opportunities < LEAST_OPPORTUNITIES
     short = f"Fewer than {LEAST_OPPORTUNITIES} opportunities are never enough." if thin else ""
     one_sided = not np.any(every.stance[every.clear] > 0) or not np.any(every.stance[every.clear] < 0)
-    details = _details(run, read, coding, every, ids, mine, alone) | {"turnings": shown}
+    details = _details(run, read, coding, every, ids, mine, alone) | {"turnings": shown[:MOST_SHOWN]}
     return Measured(
         found=_sentence(read, coding, shown, turn, against < reading_.ALPHA),
         estimate=read.estimate, interval=read.interval, p_value=p, p_contradicted=max(against, 1 / (1 + reading_.POSTERIOR_DRAWS)),

@@ -65,4 +65,4 @@ def _last_word(said: Units, got: dict[str, Array]) -> Array:
 
 
 def _joined(actor: Array, label: Array) -> Array:
-    return np.array([f"{a}\x1f{x}" for a, x in zip(actor, label, strict=True)], dtype=object)
+    return np.array([f"{a}\x1f{str(x).lower()}" for a, x in zip(actor, label, strict=True)], dtype=object)
