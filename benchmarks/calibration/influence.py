@@ -23,6 +23,8 @@ WORLDS: list[tuple[str, Make, Nature]] = [
     ("acts, null: 12 shocks, one reacts a day faster", acts, Nature(shocks=12, fast=True)),
     ("acts, null: very uneven, 30 % of weeks missing", acts, Nature(uneven=1.2, missing=0.3)),
     ("acts, null: 20 actors, 12 shocks", acts, Nature(actors=20, shocks=12)),
+    ("acts, null: bursts of each actor's own (.5), 12 shocks", acts, Nature(bursts=0.5, shocks=12, busy=90)),
+    ("acts, null, not protected: 40 shocks, one reacts a day faster", acts, Nature(shocks=40, fast=True)),
     ("acts, margin: .05, 12 shocks", acts, Nature(effect=0.05, shocks=12)),
     ("acts, power: .15", acts, Nature(effect=0.15, shocks=6)),
     ("acts, power: .40", acts, Nature(effect=0.40, shocks=6)),
@@ -62,7 +64,7 @@ def row(name: str, make: Make, nature: Nature, number: int) -> str:
         verdicts.append(two.verdict)
         pair = [p for p in two.details["pairs"] if p["leader"] == "a0"]
         effects += [p["estimate"] for p in pair]
-        covered += sum(p["interval"][0] <= nature.effect <= p["interval"][1] for p in pair)
+        covered += sum(p["interval"][0] <= nature.effect * nature.thin <= p["interval"][1] for p in pair)
         four = [i.key for i in all_four.items if i.q_value is not None and i.q_value < 0.05]
         planted = {"leader": "a0", "follower": "a1"}
         true += nature.effect > 0 and planted in four

@@ -44,9 +44,9 @@ WORLDS: list[tuple[str, Nature, Mapping[str, Any]]] = [
     ("turn, null: coded twice as badly", Nature(settled=True, error=0.12, worse=2.0), {"pattern": "turn"}),
     ("turn, null: mood .25, shock, documents, weeks missing", Nature(settled=True, tone=0.25, shock=0.2, documents=0.1, missing=0.3), {"pattern": "turn"}),
     ("turn, null: errors in phases (lag one .7), one coder", Nature(settled=True, phases=0.7), {"pattern": "turn"}),
-    ("turn, power: one change, 12 units", Nature(changes=1, units=12, apart=4), {"pattern": "turn"}),
-    ("turn, power: one change, 16 units", Nature(changes=1, units=16, apart=5), {"pattern": "turn"}),
-    ("turn, power: one change, 40 units", Nature(changes=1, units=40, apart=8), {"pattern": "turn"}),
+    ("turn, power: one change, 12 units", Nature(settled=True, changes=1, units=12, apart=4), {"pattern": "turn"}),
+    ("turn, power: one change, 16 units", Nature(settled=True, changes=1, units=16, apart=5), {"pattern": "turn"}),
+    ("turn, power: one change, 40 units", Nature(settled=True, changes=1, units=40, apart=8), {"pattern": "turn"}),
     ("turn asked of 4 changes, 80 units", Nature(changes=4, units=80, apart=10), {"pattern": "turn"}),
 ]  # fmt: skip
 

@@ -17,7 +17,8 @@ ADOPTION_AT_MARGIN = 0.41
 
 @dataclass(frozen=True)
 class Nature:
-    """`effect`: chance that an act of a0 triggers one of a1 (or that a change of a0's position is adopted by a1)."""
+    """`effect`: chance that an act of a0 triggers one of a1 (or that a change of a0's position is adopted by a1); `bursts`: chance
+    that an act brings another of the same actor within five days, which may bring a third."""
 
     effect: float = 0.0
     actors: int = 5
@@ -31,6 +32,7 @@ class Nature:
     error: float = 0.12
     busy: float = 150.0
     turns: float = 4.0
+    bursts: float = 0.0
 
 
 def world(kind: WorldKind, rng: np.random.Generator) -> World:
@@ -71,6 +73,8 @@ def acts(rng: np.random.Generator, nature: Nature) -> World:
             late = int(nature.fast and actor != 0)
             answers = rng.poisson(lag * 0.008 * total[actor])
             counts[actor, at + late : at + late + 4] += answers
+    if nature.bursts:
+        counts = _with_bursts(rng, counts, nature.bursts)
     leading = np.repeat(day, counts[0])
     answered = leading[rng.random(len(leading)) < nature.effect]
     later = answered + rng.integers(1, 8, len(answered))
@@ -89,6 +93,19 @@ def acts(rng: np.random.Generator, nature: Nature) -> World:
         "score": np.round(rng.uniform(-5, 5, n), 1),
     }
     return World({"events": events}, {"actors": ["a0", "a1"]})
+
+
+def _with_bursts(rng: np.random.Generator, counts: Array, chance: float) -> Array:
+    """Each act followed by one of the same actor 1 to 5 days later with `chance`, over four generations."""
+    total, fresh = counts.copy(), counts
+    for _ in range(4):
+        children = rng.binomial(fresh, chance)
+        lag = rng.multinomial(children, np.full(5, 0.2))
+        fresh = np.zeros_like(counts)
+        for days in range(1, 6):
+            fresh[:, days:] += lag[:, :-days, days - 1]
+        total = total + fresh
+    return total
 
 
 def positions(rng: np.random.Generator, nature: Nature) -> World:
