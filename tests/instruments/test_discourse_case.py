@@ -87,7 +87,10 @@ def test_she_moved_him(examined):
 def test_they_cannot_influence_him_swaps_the_sides(examined):
     right, wrong = (said_of(examined, f"{who} cannot influence") for who in ("Austria", "Germany"))
     assert right.verdict == Verdict.SUPPORTED
-    assert "An effect of 0.15 or more is excluded: Austria did not move Germany, within these bounds" in right.reason
+    assert (
+        "An effect of 0.15 or more (about three of four changes adopted) is excluded: Austria did not move Germany that much."
+        in right.reason
+    )
     assert right.reason.endswith("The claim is negated, so the two sides are swapped.")
     assert wrong.verdict == Verdict.CONTRADICTED
     moved = said_of(examined, "Germany moved Austria")
