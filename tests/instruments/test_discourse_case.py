@@ -31,8 +31,8 @@ POLITICIAN = (-1, -1, -1, -1, 1, -1)
 def examined(tmp_path_factory):
     """Statements in which Austria adopts 95 % of Germany's positions, Hungary turns every time, and Poland turned twice."""
     folder = tmp_path_factory.mktemp("discourse")
-    nature = Nature(effect=0.95, issues=12, turns=5, thin=1.3)
-    said = positions(np.random.default_rng(11), nature).tables["statements"]
+    nature = Nature(effect=0.95, issues=14, turns=5, thin=2.0)
+    said = positions(np.random.default_rng(16), nature).tables["statements"]
     at = said["at"].astype("datetime64[s]").astype(str)
     rows = list(
         zip(said["statement"], at, [NAMES[a] for a in said["actor"]], said["issue"], said["stance"], strict=True)
@@ -88,7 +88,7 @@ def test_they_cannot_influence_him_swaps_the_sides(examined):
     right, wrong = (said_of(examined, f"{who} cannot influence") for who in ("Austria", "Germany"))
     assert right.verdict == Verdict.SUPPORTED
     assert (
-        "An effect of 0.15 or more (about three of four changes adopted) is excluded: Austria did not move Germany that much."
+        "An effect of 0.1 or more (about three of five changes adopted) is excluded: Austria did not move Germany that much."
         in right.reason
     )
     assert right.reason.endswith("The claim is negated, so the two sides are swapped.")

@@ -21,12 +21,12 @@ from kayfabe.stats import leading
 from kayfabe.stats.multiplicity import benjamini_hochberg, simes
 
 MARGIN = 0.05
-EXCLUDABLE: dict[Way, float] = {"acts": 0.25, "positions": 0.15}
+EXCLUDABLE: dict[Way, float] = {"acts": 0.25, "positions": 0.10}
 UNIT: dict[Way, str] = {
     "acts": "further acts of the follower per act of the leader, beyond the usual pair",
     "positions": "adopted changes per change of the leader's position, beyond the usual pair (an index, lowered by detection)",
 }
-AS_MUCH: dict[Way, str] = {"acts": "", "positions": " (about three of four changes adopted)"}
+AS_MUCH: dict[Way, str] = {"acts": "", "positions": " (about three of five changes adopted)"}
 LEAST_ACTORS, LEAST_DAYS, GATE = 4, 180, 0.20
 LEAST_EXPECTED, TO_STAND, DENSE = 10.0, 20.0, 50.0
 ADD = "Add some with: kayfabe evidence add STORE FILE --as"
@@ -47,7 +47,7 @@ def measure(run: Run) -> Measured:
     Abstains: "untested" with fewer than 4 actors of 30 acts, 180 days, or 10 coincidences expected by chance (positions: 4
         changes of either). An item stands when q < .05, its interval is above .05, after exceeds before (p < .20; else the two "move
         with" each other), 20 coincidences are expected, and it stays above .05 without the days on which everybody moved.
-        Contradicted: every pair's interval below .25 (positions .15, which reads as three of four changes adopted): "did not that
+        Contradicted: every pair's interval below .25 (positions .10, which reads as three of five changes adopted): "did not that
         much", never "cannot".
     References: Box, Jenkins & Reinsel (2008), Time Series Analysis, ch. 12; Hawkes (1971), Biometrika 58:83-90; Veen & Schoenberg
         (2008), J. Am. Stat. Assoc. 103:614-624; Simes (1986), Biometrika 73:751-754; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300.
