@@ -16,7 +16,7 @@ from kayfabe.instruments.provenance_worlds import AMOUNTS, NULLS, Prose, newsroo
 from kayfabe.models import Verdict
 from kayfabe.stats.intervals import clopper_pearson
 
-SEED = 20261123
+SEED = 20261124
 
 
 class RealProse(Prose):

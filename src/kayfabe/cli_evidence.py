@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,13 @@ from rich.table import Table
 
 from kayfabe import terminal
 from kayfabe.errors import BadOption
-from kayfabe.evidence import provisions, store
+from kayfabe.evidence import documents, provisions, store
 from kayfabe.evidence.export import export as write_tables
 from kayfabe.evidence.ingest import Agreements
 from kayfabe.evidence.mapping import read_map
 from kayfabe.evidence.schema import TABLES
 from kayfabe.models import to_json
+from kayfabe.read import archive
 from kayfabe.read.agreement import agreement_text
 
 app = typer.Typer(
@@ -30,7 +32,7 @@ StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The store:
 def add(
     store_path: StoreArgument,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON, JSON lines; agreements also txt, html, pdf, docx.")
+        list[Path] | None, typer.Argument(metavar="FILE...", help="CSV, TSV, Parquet, JSON, JSON lines; agreements and documents also txt, html, pdf, docx; documents also folders, RSS, Atom, Telegram JSON.")
     ] = None,
     table: Annotated[
         str | None, typer.Option("--as", metavar="TABLE", help="One of: " + ", ".join(TABLES) + ".")
@@ -40,8 +42,11 @@ def add(
     agreement: Annotated[
         str | None, typer.Option(help="The name of the agreement in a text file (default: the file's).")
     ] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="The outlet of all documents in folders, feeds and articles (default: the one found).")
+    ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show how agreement texts are split, and load nothing.")
+        bool, typer.Option("--preview", help="Show how agreement texts are split, or which dates and outlets documents have, and load nothing.")
     ] = False,
     bundled: Annotated[bool, typer.Option("--bundled", help="Add the public facts that come with kayfabe.")] = False,
 ) -> None:
@@ -57,13 +62,17 @@ def add(
     texts = [f for f in files or [] if table == "provisions" and provisions.is_text(f)]
     if agreement is not None and len(texts) != 1:
         raise BadOption("agreement", agreement, "wants one agreement text, loaded --as provisions")
+    found = documents.Archives(archive.is_archive, cache(lambda path: archive.documents(path, outlet)))
+    archives = [f for f in files or [] if table == "documents" and found.holds(f)]
+    if outlet is not None and not archives:
+        raise BadOption("outlet", outlet, "wants folders, feeds or articles, loaded --as documents")
     if preview:
-        _preview(texts)
+        _preview(texts, archives, found)
         return
     with terminal.shown_progress(Console(stderr=True)) as progress:
         added = store.add(
             store_path, files or [], table, mapping=mapping, reject=reject, with_bundled=bundled,
-            agreements=Agreements(agreement_text, agreement), progress=progress,
+            agreements=Agreements(agreement_text, agreement), archives=found, progress=progress,
         )  # fmt: skip
     for one in added:
         if one.already:
@@ -82,13 +91,20 @@ def add(
         if names:
             more = f" and {count - len(names)} more" if count > len(names) else ""
             _say(f"series: {'; '.join(names)}{more}")
+        if Path(one.path) in archives:
+            for line in documents.summary(found.read(Path(one.path))):
+                _say(line)
         if Path(one.path) in texts:
             _say(f"agreement: {agreement or Path(one.path).stem}; see the split with --preview")
 
 
-def _preview(texts: list[Path]) -> None:
-    if not texts:
-        raise BadOption("preview", "nothing", "wants agreement texts, with --as provisions")
+def _preview(texts: list[Path], archives: list[Path], found: documents.Archives) -> None:
+    if not texts and not archives:
+        raise BadOption("preview", "nothing", "wants agreement texts, with --as provisions, or folders and feeds, with --as documents")
+    for path in archives:
+        _say(f"{path}:")
+        for line in documents.preview(found.read(path)):
+            _say(line)
     for path in texts:
         _say(f"{path}:")
         for line in provisions.preview(provisions.split(agreement_text(path))).splitlines():

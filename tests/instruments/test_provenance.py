@@ -236,7 +236,7 @@ def test_outlets_that_carry_passages_within_minutes():
     rng = np.random.default_rng(11)
     prose, texts, outlet, at = Prose(rng), [], [], []
     for k in range(110):
-        passage, start = prose.passage(k % 8, 30), rng.uniform(0, 20 * 86_400)
+        passage, start = prose.passage(k % 8, 40), rng.uniform(0, 20 * 86_400)
         for o in [0, 1, *rng.choice(np.arange(2, 40), 3, replace=False).tolist()]:
             texts.append([*prose.text(k % 8, 2), *passage, ".", *prose.text(k % 8, 2)])
             outlet.append(o)

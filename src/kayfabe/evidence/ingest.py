@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from kayfabe.errors import BadRow, WrongColumns, one_line
-from kayfabe.evidence import dna, provisions
+from kayfabe.evidence import dna, documents, provisions
+from kayfabe.evidence.documents import Archives
 from kayfabe.evidence.indicators import Shape, reshape
 from kayfabe.evidence.mapping import Mapping, known_format
 from kayfabe.evidence.periods import number_sql, period_sql
@@ -55,13 +56,14 @@ def check_file(
     table: Table,
     mapping: Mapping | None,
     agreements: Agreements | None = None,
+    archives: Archives | None = None,
 ) -> Checked:
     """Read `path` into temporary tables and find every row that breaks the contract of `table`.
 
     Raises UnreadableFile where the file cannot be read at all and WrongColumns where needed columns are missing.
     """
     series = table.name == "indicators"
-    with _readable(path, table, agreements) as (file, incomplete):
+    with _readable(path, table, agreements, archives) as (file, incomplete):
         names = read_file(con, file, preface=series)
     shape = reshape(con, path, names) if series and mapping is None else None
     if shape is not None:
@@ -83,10 +85,16 @@ def check_file(
 
 
 @contextmanager
-def _readable(path: Path, table: Table, agreements: Agreements | None) -> Iterator[tuple[Path, int]]:
+def _readable(
+    path: Path, table: Table, agreements: Agreements | None, archives: Archives | None
+) -> Iterator[tuple[Path, int]]:
     """A file that `read_file` takes, and how many statements of a database were left out."""
     if table.name == "provisions" and agreements is not None and provisions.is_text(path):
         with provisions.readable(path, agreements.text(path), agreements.name or path.stem) as file:
+            yield file, 0
+        return
+    if table.name == "documents" and archives is not None and archives.holds(path):
+        with documents.readable(path, archives.read(path)) as file:
             yield file, 0
         return
     with dna.readable(path) as found:

@@ -16,6 +16,7 @@ import duckdb
 from kayfabe import __version__
 from kayfabe.errors import BadOption, BadStore, UnknownName
 from kayfabe.evidence import bundled
+from kayfabe.evidence.documents import Archives, fingerprint
 from kayfabe.evidence.engine import add_columns, connect, create_tables, interruptible, open_store
 from kayfabe.evidence.ingest import Agreements, bad_rows, check_file, first_bad
 from kayfabe.evidence.mapping import Mapping
@@ -53,13 +54,14 @@ def add(
     reject: Path | None = None,
     with_bundled: bool = False,
     agreements: Agreements | None = None,
+    archives: Archives | None = None,
     progress: Progress = SILENT,
 ) -> list[Added]:
     """Load `files` as `table`, all in one transaction; a store that does not exist is made.
 
     Raises BadRow, WrongColumns or UnreadableFile for the first file that breaks the contract, and leaves the store as it
     was. With `reject`, good rows are loaded and bad ones written there with their reasons. `agreements` reads agreement
-    texts that are loaded as provisions.
+    texts that are loaded as provisions, `archives` folders and feeds that are loaded as documents.
     """
     if table is not None and table not in TABLES:
         raise UnknownName("table", table, TABLES)
@@ -75,7 +77,7 @@ def add(
             added.extend(_add_bundled(con))
         for path in progress.over(files, "checking and loading files", len(files)):
             assert table is not None
-            added.append(_add_file(con, path, TABLES[table], mapping, None if reject is None else rejected, agreements))
+            added.append(_add_file(con, path, TABLES[table], mapping, None if reject is None else rejected, agreements, archives))
         if part and rejected:
             _write_csv(part, rejected)
 
@@ -151,12 +153,13 @@ def _add_file(
     mapping: Mapping | None,
     rejected: list[dict[str, Any]] | None,
     agreements: Agreements | None,
+    archives: Archives | None = None,
 ) -> Added:
     """Load one file. Bad rows go to `rejected`; without it the first one raises BadRow."""
-    sha256 = sha256_of(path)
+    sha256 = fingerprint(path) if archives and table.name == "documents" else sha256_of(path)
     if _loaded(con, sha256, table):
         return Added(str(path), table.name, 0, already=True)
-    checked = check_file(con, path, table, mapping, agreements)
+    checked = check_file(con, path, table, mapping, agreements, archives)
     if checked.bad:
         if rejected is None:
             raise first_bad(con, path, checked)

@@ -37,7 +37,8 @@ def measure(run: Run) -> Measured:
         diagonal moving by 8). Runs are two words long in a small store; longer ones are taken until at least half of all of them
         are held by 5 documents or fewer.
     Null: everything that more than 5 documents hold is common stock and weighs nothing; words in quotation marks weigh nothing. A pair
-        counts from 16 covered words (40 where the chain begins or ends both texts) if they are half of the passage or more. Its p is the share of all pairs that score beyond the
+        counts from 16 covered words if they are half of the passage or more; from 30 where three documents hold five words in a row of it (a
+        formula with small variations, or a cascade), from 40 where the chain begins or ends both texts. Its p is the share of all pairs that score beyond the
         median, times an exponential tail fitted to the store's own pairs (truncated at the 97th percentile), Benjamini-Hochberg over
         all pairs. The gates carry the calibration; the tail ranks and guards large stores. Wire copy by its credit and passages that are
         mostly names are labelled and do not stand; nor do pairs of one outlet. With --document, --passage or --agreement, only their pairs.

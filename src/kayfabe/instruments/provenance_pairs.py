@@ -12,12 +12,14 @@ import numpy as np
 from kayfabe.instruments.provenance_credits import names_outlet, wire_credit
 from kayfabe.instruments.provenance_rows import Documents
 from kayfabe.stats.chains import Chains, Tail, chains, rare_order, tail
-from kayfabe.stats.passages import copies
+from kayfabe.stats.passages import copies, run_holders
 from kayfabe.stats.words import folded, places
 
 Array = np.ndarray[Any, Any]
 
 LEAST, EDGE, LEAST_AT_EDGE = 16, 12, 40
+PHRASE, MANY, LEAST_OF_MANY = 5, 3, 30
+"""Where five words in a row of the passage are held by three documents or more it may be a formula with small variations, and 30 words are needed."""
 DENSE = 0.5
 """Share of the passage, in the document where it is longer, that must be covered: one story told twice shares names, not half its words."""
 NAMES = 1 / 3
@@ -68,11 +70,28 @@ def judge_pairs(documents: Documents, step: Any) -> Judged:
     last = (size[found.one] - found.a_end < EDGE) & (size[found.two] - found.b_end < EDGE)
     copy = unit[found.one] == unit[found.two]
     wide = found.words >= np.where((first | last) & ~copy, LEAST_AT_EDGE, LEAST)
+    many = _holders(documents, unit, found) >= MANY
+    wide &= copy | ~many | (found.words >= LEAST_OF_MANY)
     dense = found.words >= DENSE * np.maximum(found.a_end - found.a, found.b_end - found.b)
     law = tail(found.bits[~own], documents.pairs)
     passed = np.asarray(wide & dense & ~own)
     p = np.where(passed, law.p_values(found.bits), 1.0)
     return Judged(found, own, passed, p, np.ones(len(p)), copy, law, order, unit)
+
+
+def _holders(documents: Documents, unit: Array, found: Chains) -> Array:
+    """Most documents (copies counted once) that hold five words in a row of each pair's passage, as the earlier one has it; 0 where the chain
+    is shorter than the gate."""
+    words = documents.words
+    holders = run_holders(words, PHRASE, unit)
+    out = np.zeros(len(found.one), dtype=np.int64)
+    wide = np.flatnonzero(found.words >= LEAST)
+    if len(wide):
+        begin = words.start[found.one[wide]] + found.a[wide]
+        end = words.start[found.one[wide]] + np.maximum(found.a[wide] + 1, found.a_end[wide] - PHRASE + 1)
+        padded = np.append(holders, 0)
+        out[wide] = np.maximum.reduceat(padded, np.stack([begin, end], axis=1).ravel())[::2]
+    return out
 
 
 def with_q(judged: Judged, tested: Array, tests: int) -> Judged:

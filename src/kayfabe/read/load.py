@@ -52,7 +52,7 @@ def load_text(
     elif re.match(r"https?://", source, re.IGNORECASE):
         page = _fetched(source)
     else:
-        page = _from_file(source)
+        page = read_page(source)
     text = clean(page.text, source).strip("\n\t ")
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
     if not text:
@@ -71,7 +71,8 @@ def load_text(
     )
 
 
-def _from_file(source: str) -> Page:
+def read_page(source: str) -> Page:
+    """The page in a file, in any language and of any length. Raises UnreadableText."""
     known = "Known are " + ", ".join(("txt", "md", "html", "htm", "pdf", "docx")) + "."
     try:
         path = Path(source)

@@ -235,6 +235,20 @@ def stock_runs(words: Words, n: int, most: int, listed: int = 20) -> Stock:
     return Stock(held, where - words.start[held], length[order], holders[order])
 
 
+def run_holders(words: Words, n: int, unit: Array) -> Array:
+    """How many units hold the `n` words from each place on; 0 where they leave the document or hold a masked word. Shape (t,)."""
+    held = unit[words.document]
+    out = np.zeros(len(words.code), dtype=np.int32)
+    for place, first, _ in groups_of(hashes(words, n), held):
+        size = np.diff(np.append(first, len(place)))
+        group = np.repeat(np.arange(len(first)), size)
+        order = np.lexsort((held[place], group))
+        new = np.ones(len(place), dtype=bool)
+        new[1:] = (np.diff(group[order]) != 0) | (np.diff(held[place][order]) != 0)
+        out[place] = np.repeat(np.add.reduceat(new, first), size)
+    return out
+
+
 def copies(words: Words, share: float = 0.5, n: int = 8) -> Array:
     """Which documents are copies of one another: those that share `share` of the shorter one's runs of `n` words, joined. Shape (n,).
 
