@@ -11,6 +11,7 @@ from kayfabe.evidence import Evidence
 from kayfabe.instruments import coverage_worlds, judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
 from kayfabe.instruments.coverage_alignment import align, stemmed, weights, words_of
+from kayfabe.instruments.coverage_labels import compared
 from kayfabe.instruments.coverage_units import near_copies, units_of
 from kayfabe.models import Verdict
 from kayfabe.stats import attention
@@ -96,7 +97,9 @@ def test_passages_are_sentences_and_abbreviations_do_not_end_one():
 
 def test_weights_are_inverse_document_frequencies():
     has = sparse.csr_matrix(np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0]], dtype=np.float32))
-    assert weights(has).toarray()[0] == pytest.approx([0, math.log(4), math.log(8)])
+    every, first = np.ones(8, dtype=bool), np.arange(8) < 2
+    assert weights(has, every).toarray()[0] == pytest.approx([0, math.log(4), math.log(8)])
+    assert weights(has, first).toarray()[0] == pytest.approx([0, 0, math.log(2)])
 
 
 def test_planted_passages_are_matched():
@@ -166,3 +169,35 @@ def test_a_missing_outlet_of_reading_shows_in_the_planted_cell():
     assert found.items[0].estimate < 0.5
     assert all(r.startswith("documents:") for r in found.items[0].evidence)
 
+
+def labelled(right):
+    """The planted null world with labels by hand on two outlets: the truth, or a wrong number in every article."""
+    sheet = coverage_worlds.archive(np.random.default_rng(5), coverage_worlds.Press(articles=(40, 60)))
+    documents = dict(sheet.world.tables["documents"])
+    told = [sorted({sheet.named.get(p, -1) for p in words_of([t]).passages} - {-1}) for t in documents["text"]]
+    hand = [";".join(str(k + 1) for k in named) or "none" for named in told] if right else ["9"] * len(told)
+    documents["provisions"] = [h if o in ("outlet 0", "outlet 1") else None for h, o in zip(hand, documents["outlet"], strict=True)]
+    return finding({**sheet.world.tables, "documents": documents})
+
+
+def test_labels_by_hand_give_precision_and_recall_by_outlet():
+    found = labelled(right=True)
+    by_hand = found.details["alignment"]["by_hand"]
+    assert by_hand["precision"] > 0.9
+    assert by_hand["recall"] > 0.8
+    assert [o["outlet"] for o in by_hand["outlets"]] == ["outlet 0", "outlet 1"]
+    assert any("hand-labelled" in c for c in found.caveats)
+
+
+def test_a_matching_that_labels_belie_is_not_used():
+    found = labelled(right=False)
+    assert found.verdict == Verdict.UNTESTED
+    assert "hand-labelled" in found.reason
+
+
+def test_counts_of_labels():
+    y = np.array([[True, False], [True, True], [False, False]])
+    found = compared(["1", "2; 3", ""], ["1", "2"], y, np.array([0, 0, 0]), ["a"])
+    assert (found.every.articles, found.every.both, found.every.named, found.every.labelled) == (2, 2, 3, 2)
+    assert found.every.unknown == ("3",)
+    assert compared([" ", ""], ["1", "2"], y[:2], np.zeros(2, int), ["a"]) is None

@@ -14,6 +14,7 @@ from kayfabe.instruments import coverage_worlds
 from kayfabe.instruments.coverage_alignment import Alignment, Words, align, words_of
 from kayfabe.instruments.coverage_cells import ALPHA, EXCLUDABLE, MARGIN, Tested, folded, interval, ratio, tested
 from kayfabe.instruments.coverage_charts import charts
+from kayfabe.instruments.coverage_labels import COLUMN, Labels, compared
 from kayfabe.instruments.coverage_units import Units, units_of
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import where, window_text
@@ -29,7 +30,8 @@ SHOWN_ARTICLES, SHOWN_PASSAGES = 20, 3
 @dataclass(frozen=True)
 class Archive:
     """The articles and the agreement: `row` ids and `outlet` names per article, `provision` row ids and `names` of the own
-    ones, how passages were matched, the units, `foreign` articles in another script, `shares` of the agreement's words."""
+    ones, how passages were matched, the units, `foreign` articles in another script, `shares` of the agreement's words,
+    `labels` by hand beside what was matched."""
 
     row: Array
     outlet: Array
@@ -43,6 +45,7 @@ class Archive:
     units: Units
     foreign: int
     shares: Array
+    labels: Labels | None
 
 
 def measure(run: Run) -> Measured:
@@ -57,8 +60,9 @@ def measure(run: Run) -> Measured:
         one outlet and week go together. Benjamini-Hochberg over the cells that could ever pass; the finding's p is Simes's.
     Assumes: articles are units, versions of one article are one unit, wire copy counts in each outlet that ran it. A sentence
         names a provision when it shares enough rare words with it, and more than with any decoy (provisions of other
-        agreements, and its own words dealt anew); words are compared within one language. A missed match looks like an omission.
-    Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched: "untested". A cell that even the
+        agreements, and its own words dealt anew); words are compared within one language. A missed match looks like an omission:
+        a column `provisions` of the documents ("9;19", "none") holds labels by hand, by which precision and recall are shown.
+    Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched, precision below .8 by labels: "untested". A cell that even the
         extreme count could not carry is not tested. What stands only with the largest other outlet does not stand.
     References: Gart (1970), Biometrika 57:471-475; Hirji, Tsiatis & Mehta (1989), Am. Stat. 43:7-11; Tarone (1990),
         Biometrics 46:515-522; Sparck Jones (1972), J. Doc. 28:11-21; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300.
@@ -121,7 +125,7 @@ def _read(run: Run) -> Archive | str:
     clause, parameters = where(run.options, issue=False)
     run.evidence.scope("documents", clause, **parameters)
     got = run.evidence.columns(
-        f"select row_id, outlet, cast(\"at\" as date) as day, concat_ws('. ', title, text) as text from documents "
+        f"select row_id, outlet, cast(\"at\" as date) as day, concat_ws('. ', title, text) as text, {_labels(run)} as labels from documents "
         f"where {clause} and text is not null order by row_id",
         **parameters,
     )  # fmt: skip
@@ -133,6 +137,10 @@ def _read(run: Run) -> Archive | str:
     )
     words = words_of([*written.tolist(), *got["text"].tolist()])
     return _archive(run, agreement, given, got, words, own)
+
+
+def _labels(run: Run) -> str:
+    return f"coalesce(cast({COLUMN} as varchar), '')" if run.evidence.has_column("documents", COLUMN) else "''"
 
 
 def _archive(
@@ -153,6 +161,7 @@ def _archive(
     about[article[alignment.own >= alignment.threshold / 2]] = True
     foreign = ~_same_script(whole, n, articles)
     outlets, outlet = np.unique(got["outlet"].astype(str), return_inverse=True)
+    names = given["provision"][own].astype(str).tolist()
     days = (got["day"].astype("datetime64[D]") - got["day"].min().astype("datetime64[D]")).astype(int)
     mine = words.text >= n
     text = Words(
@@ -160,10 +169,10 @@ def _archive(
     )
     length = np.bincount(words.text, minlength=n)[:n][own]
     return Archive(
-        row=got["row_id"], outlet=outlet, outlets=outlets.tolist(), names=given["provision"][own].astype(str).tolist(),
+        row=got["row_id"], outlet=outlet, outlets=outlets.tolist(), names=names,
         provision=given["row_id"][own].tolist(), words=words, first=int(np.argmax(of_article)), alignment=alignment,
         passage_article=article, units=units_of(text, days, outlet, y, about & ~foreign), foreign=int(foreign.sum()),
-        shares=length / max(1, length.sum()),
+        shares=length / max(1, length.sum()), labels=compared(got["labels"].tolist(), names, y, outlet, outlets.tolist()),
     )  # fmt: skip
 
 
@@ -179,6 +188,8 @@ def _too_thin(archive: Archive, cells: list[Tested], able: list[Tested]) -> str:
     heard = len(np.unique(archive.units.outlet))
     if not (archive.alignment.match >= 0).any():
         return f"No sentence could be matched to a provision more surely than to decoys. {ADD} documents"
+    if archive.labels is not None and archive.labels.too_poor():
+        return archive.labels.too_poor()
     if heard < LEAST_OUTLETS:
         return f"Articles about the agreement come from {heard} outlets; {LEAST_OUTLETS} are needed to say what is usual. {ADD} documents"
     if not able:
@@ -234,7 +245,7 @@ def _details(archive: Archive, cells: list[Tested]) -> dict[str, Any]:
                 "outlet": archive.outlets[t.outlet], "provision": archive.names[t.provision], "articles": t.units, "named": t.cell.count,
                 "expected": t.cell.expected, "share_ratio": t.cell.count / t.cell.expected if t.cell.expected else None,
                 "odds_ratio": ratio(t.cell.log_odds), "interval": interval(t.cell), "p_value": t.cell.p_value, "q_value": t.q_value,
-                "tested": t.testable, "rests_on_one_outlet": t.alone, "overdispersion": t.phi, "articles_needed": t.needed,
+                "tested": t.testable, "share_of_passages": _space(archive, t), "rests_on_one_outlet": t.alone, "overdispersion": t.phi, "articles_needed": t.needed,
                 "passages": _passages(archive, t) if t.stands else [],
             }
             for t in cells[:2000]
@@ -243,6 +254,7 @@ def _details(archive: Archive, cells: list[Tested]) -> dict[str, Any]:
             "threshold": a.threshold, "decoys": a.decoys, "decoys_of_other_agreements": a.others,
             "passages": len(a.match), "matched": int((a.match >= 0).sum()), "expected_precision": a.precision,
             "ordinary_words": a.ordinary, "learnt_words": a.learnt,
+            "by_hand": None if archive.labels is None else archive.labels.details(),
         },
         "provisions": [
             {"provision": name, "share_of_articles": float(units.y[:, j].sum() / size), "share_of_text": float(archive.shares[j])}
@@ -254,6 +266,13 @@ def _details(archive: Archive, cells: list[Tested]) -> dict[str, Any]:
         },
         "margin": MARGIN,
     }  # fmt: skip
+
+
+def _space(archive: Archive, t: Tested) -> float | None:
+    """Of the outlet's sentences that name any provision, the share that name this one."""
+    mine = archive.outlet[archive.passage_article] == t.outlet
+    match = archive.alignment.match[mine]
+    return float((match == t.provision).sum() / (match >= 0).sum()) if (match >= 0).any() else None
 
 
 def _passages(archive: Archive, t: Tested) -> list[str]:
@@ -271,6 +290,8 @@ def _caveats(archive: Archive, able: list[Tested]) -> list[str]:
         found.append(
             f"Passages are matched by words; the decoys let expect {a.precision:.0%} of matches to be right. Missed matches look like omissions."
         )
+    if archive.labels is not None:
+        found.append(archive.labels.caveat())
     if not a.others:
         found.append("The store holds no other agreement; the only decoys are the words of this one, dealt anew.")
     if archive.foreign:
