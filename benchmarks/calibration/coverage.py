@@ -1,6 +1,6 @@
 """Calibration of coverage: how often a world is supported, what it finds, and how well passages are matched.
 
-    python benchmarks/calibration/coverage.py [--worlds 200] [--hard 40] [--seed 2026] [--facts FOLDER]
+    python benchmarks/calibration/coverage.py [--worlds 200] [--hard 40] [--seed 2026]
 
 Null and margin: supported is an error. Power: a planted cell stands. Item FDR: standing cells that were not planted.
 """
@@ -10,14 +10,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 
 from kayfabe.evidence import Evidence
-from kayfabe.evidence.provisions import split
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
 from kayfabe.instruments.coverage_alignment import align, words_of
@@ -115,45 +112,15 @@ def matching(others: int, worlds: int, seed: int) -> str:
     return f"| {others} | {worlds} | {precision.mean():.3f} ({precision.min():.2f}) | {recall.mean():.3f} ({recall.min():.2f}) |"
 
 
-def facts(folder: Path) -> None:
-    """The US-EU joint statement and what was published about it: known verbatim 9 and 19, known absent 8, 10, 12, 15, 16."""
-    con = duckdb.connect()
-    rows = con.execute(
-        f"select agreement, no, text from '{folder}/agreement_provisions.parquet' order by agreement, seq"
-    ).fetchall()
-    joint = "\n\n".join(
-        f"{no}. {text}" if no else text for agreement, no, text in rows if agreement == "us-eu-trade-2025"
-    )
-    points = [p for p in split(joint) if p.provision != "preamble"]
-    others = [text for agreement, _, text in rows if agreement != "us-eu-trade-2025" and len(text) > 60]
-    told = con.execute(
-        f"select text from '{folder}/agreement_coverage_segments.parquet' where agreement = 'us-eu-trade-2025' order by title, seg"
-    ).fetchall()
-    own = np.arange(len(points) + len(others)) < len(points)
-    words = words_of([*(p.text for p in points), *others, *(t for (t,) in told)])
-    read = words.text_of >= len(own)
-    whole = words.matrix(words.text, len(own) + len(told))[: len(own)]
-    found = align(words.matrix(words.passage, len(words.text_of))[read], whole, own, np.random.default_rng(0))
-    named = {points[m].provision for m in found.match if m >= 0}
-    print(
-        f"\nUS-EU joint statement: {len(points)} points found by the splitter; sentences of the fact sheets name {sorted(named, key=int)}"
-    )
-    print(
-        f"(verbatim 9, 19: {len(named & {'9', '19'})} of 2; absent 8, 10, 12, 15, 16: {len(named & {'8', '10', '12', '15', '16'})} named)"
-    )
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=200)
     parser.add_argument("--hard", type=int, default=40)
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--facts", type=Path, default=Path(__file__).parents[3] / "shared" / "data" / "agreements")
+    parser.add_argument("--facts", default="", help=argparse.SUPPRESS)
     parser.add_argument("--like", default="", help="only worlds whose label holds this, without the matching tables")
     given = parser.parse_args()
-    if given.facts.is_dir() and not given.like:
-        facts(given.facts)
     if not given.like:
         print("\n| other provisions | worlds | precision (least) | recall (least) |\n|---|---|---|---|")
         for others in (0, 3, 12):

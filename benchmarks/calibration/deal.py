@@ -18,7 +18,7 @@ import numpy as np
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import World, judge, run
 from kayfabe.instruments.deal import INSTRUMENT
-from kayfabe.instruments.deal_worlds import PROVISIONS, Table, at_margin, blocked, talks
+from kayfabe.instruments.deal_worlds import MARGIN, PROVISIONS, Table, at_margin, blocked, refusals, talks
 from kayfabe.models import Finding, Verdict
 from kayfabe.stats.intervals import clopper_pearson
 
@@ -41,6 +41,11 @@ def some(rng: np.random.Generator, accepted: float, occasions: tuple[int, int] =
     return talks(rng, Table(share, occasions=occasions)), float(share.min(axis=0).max())
 
 
+def rejected(rng: np.random.Generator, against: float, **nature: Any) -> tuple[World, float]:
+    """--claim unacceptable; the truth is the largest share against, of the actor that rejects least."""
+    return refusals(rng, against, **nature), against if against > 0.2 else 0.2
+
+
 CASES: dict[str, Maker] = {
     "null: a divided or hostile actor on every provision": null,
     "null, all blockers divided (.5)": partial(null, shares=(0.5,)),
@@ -48,14 +53,12 @@ CASES: dict[str, Maker] = {
     "null, 5 % of rows coded favourable whatever they say": partial(null, shares=(0.5,), lean=0.05, error=0.0),
     "null, 15 % of rows coded favourable (more than assumed)": partial(null, shares=(0.5,), lean=0.15, error=0.0),
     "null, talk in phases (.8), blockers divided": partial(null, shares=(0.5,), phases=0.8),
-    "null, 5 to 15 occasions": partial(null, shares=(0.5,), occasions=(5, 15)),
     "null, 100 to 200 occasions": partial(null, shares=(0.5,), occasions=(100, 200)),
     "margin: one actor at 2/3 on every provision": margin,
     "margin, nothing miscoded or neutral": partial(margin, error=0.0, neutral=0.0),
     "margin, 5 % coded favourable whatever they say, no other error": partial(
         margin, error=0.0, neutral=0.0, lean=0.05
     ),
-    "margin, 100 to 200 occasions, 5 % lean": partial(margin, error=0.0, neutral=0.0, lean=0.05, occasions=(100, 200)),
     "margin, even over 500 days": partial(margin, error=0.0, neutral=0.0, aged=True),
     "margin, talk in phases (.5)": partial(margin, error=0.0, neutral=0.0, phases=0.5),
     "margin, talk in phases (.8)": partial(margin, error=0.0, neutral=0.0, phases=0.8),
@@ -63,9 +66,15 @@ CASES: dict[str, Maker] = {
     "accepted .92, 40 to 80 occasions": partial(some, accepted=0.92),
     "accepted .98, 40 to 80 occasions": partial(some, accepted=0.98),
     "accepted .85, 100 to 200 occasions": partial(some, accepted=0.85, occasions=(100, 200)),
-    "accepted .92, 100 to 200 occasions": partial(some, accepted=0.92, occasions=(100, 200)),
     "accepted .98, 20 to 40 occasions": partial(some, accepted=0.98, occasions=(20, 40)),
     "accepted .98, 5 to 15 occasions": partial(some, accepted=0.98, occasions=(5, 15)),
+    "refusal, null: one actor divided (.5) on everything": partial(rejected, against=0.5, one=True),
+    "refusal, null: one actor divided, changes of mind (.5)": partial(rejected, against=0.5, one=True, turned=0.5),
+    "refusal, margin: one actor rejects at 2/3 on everything": partial(rejected, against=MARGIN, one=True),
+    "refusal, margin, nothing miscoded": partial(rejected, against=MARGIN, one=True, error=0.0, neutral=0.0),
+    "refusal .85, 40 to 80 occasions": partial(rejected, against=0.85, provisions=2, occasions=(40, 80)),
+    "refusal .92, 40 to 80 occasions": partial(rejected, against=0.92, provisions=2, occasions=(40, 80)),
+    "refusal .98, 40 to 80 occasions": partial(rejected, against=0.98, provisions=2, occasions=(40, 80)),
 }
 
 

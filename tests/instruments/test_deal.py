@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from kayfabe.errors import UnknownName
+from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.deal import INSTRUMENT
-from kayfabe.models import Verdict
+from kayfabe.instruments.deal_refusal import asserted
+from kayfabe.models import Claim, Kind, Verdict
 from kayfabe.stats import packages
 
 ACTORS = ("north", "south")
@@ -180,3 +181,50 @@ def test_one_sign_everywhere_decides_nothing():
 def test_an_unknown_agreement_is_the_users_error():
     with pytest.raises(UnknownName, match="plan"):
         finding(agreeing(), agreement="plna")
+
+
+def unacceptable(tables, actors=ACTORS):
+    return finding(tables, claim="unacceptable", actors=list(actors))
+
+
+def test_one_actor_that_rejects_a_provision_finds_it_unacceptable_whatever_others_say():
+    said = [("south", "plan:1", -1.0, 30, 0), ("south", "plan:2", 1.0, 30, 0), ("north", "plan:1", 1.0, 30, 0), ("north", "plan:2", 1.0, 30, 0)]
+    found = unacceptable(store(said), ["south"])
+    assert found.verdict == Verdict.SUPPORTED
+    assert "Rejected: south rejects 1." in found.reason
+    item = next(i for i in found.items if i.key == {"actor": "south", "provision": "1"})
+    assert item.evidence
+    assert unacceptable(store(said), ["north"]).verdict == Verdict.CONTRADICTED
+    assert unacceptable(store(said)).verdict == Verdict.CONTRADICTED  # north rejects none
+
+
+def test_a_divided_actor_neither_rejects_nor_is_silent():
+    said = [("south", f"plan:{p}", s, 15, d) for p in "12" for s, d in ((1.0, 0), (-1.0, 20))]
+    assert unacceptable(store(said), ["south"]).verdict != Verdict.SUPPORTED
+
+
+def test_acceptance_needs_two_and_refusal_one():
+    with pytest.raises(BadOption, match="two or more"):
+        finding(agreeing(), actors=["north"])
+
+
+@pytest.mark.parametrize(
+    ("text", "negated", "claim"),
+    [("The plan is radically unacceptable for us.", False, "unacceptable"), ("Kyiv will never accept these terms.", False, "unacceptable"),
+     ("Moscow does not reject the plan.", True, "unacceptable"), ("Russia will not accept it.", True, None), ("План неприемлем для Киева.", False, "unacceptable"),
+     ("Both sides accept the ceasefire.", False, None)],
+)  # fmt: skip
+def test_what_a_claim_asserts(text, negated, claim):
+    assert asserted(Claim(id="c", start=0, end=len(text), text=text, kind=Kind.DEAL_TERMS, negated=negated)) == claim
+
+
+def test_several_coders_of_a_statement_count_by_the_one_rule():
+    tables = agreeing()
+    said = tables["statements"]
+    n = len(said["statement"])
+    thrice = {c: [v for v in vs for _ in range(3)] for c, vs in said.items()}
+    thrice["coder"] = ["a", "b", "c"] * n
+    thrice["stance"] = [s if c != "c" else -s for s, c in zip(thrice["stance"], thrice["coder"], strict=True)]
+    one, three = finding(tables), finding({**tables, "statements": thrice})
+    assert (three.verdict, three.estimate, three.interval, three.n) == (one.verdict, one.estimate, one.interval, one.n)
+    assert three.details["coders"]["coders"] == 3

@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from kayfabe.errors import BadOption
 from kayfabe.instruments import deal_worlds
 from kayfabe.instruments.deal_charts import charts
 from kayfabe.instruments.deal_positions import Positions, read
+from kayfabe.instruments.deal_refusal import asserted, refused
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Item, Kind
+from kayfabe.networks.coding import coders_caveat, coders_details
 from kayfabe.stats import packages
 from kayfabe.stats.multiplicity import benjamini_hochberg, simes
 
@@ -48,7 +51,8 @@ def measure(run: Run) -> Measured:
     Null: on every provision at least one named actor favours it on no more than two thirds of its occasions, and rows are
         miscoded in favour with probability e (--error, .05); binomial. The p of a provision is the largest of its actors',
         that of the finding Simes's over provisions. Contradicted: on every provision some actor favours it on fewer than two
-        thirds, rows miscoded against with probability e.
+        thirds, rows miscoded against with probability e. With --claim unacceptable the sides are turned: some named actor rejects
+        no provision on more than two thirds of its occasions; p is the largest of the actors' Simes p over provisions.
     Assumes: a label "agreement:provision" of a statement or vote, or a bare number or heading that no other provision in the
         store has, means this provision; yes accepts it and no rejects it. A neutral stance is an occasion that neither favours
         nor rejects. Rows of one day are one occasion; runs within four weeks lower the count. Words are taken as positions,
@@ -62,6 +66,9 @@ def measure(run: Run) -> Measured:
     positions = read(run)
     if positions is None:
         return Measured(found="", untested=f"The evidence holds no provisions. {ADD} provisions")
+    refuses = run.options["claim"] == "unacceptable"
+    if not refuses and len(positions.actors) < 2:
+        raise BadOption("actors", positions.actors[0], "wants two or more actors, or --claim unacceptable")
     if not positions.raw.any():
         label = f"{run.options['agreement']}:{positions.provisions[0]}"
         why = f"No statement or vote of the named actors carries a label of this agreement, such as '{label}'. {ADD} statements"
@@ -70,15 +77,17 @@ def measure(run: Run) -> Measured:
     judged = _judged(positions, error)
     rows = _rows(positions)
     shared: dict[str, Any] = {
-        "n": int(positions.raw.sum()), "items": _items(positions, judged), "evidence": rows[:1000], "evidence_total": len(rows),
-        "details": _details(positions, judged, error), "caveats": _caveats(run, positions, error),
+        "n": int(positions.raw.sum()), "items": _items(positions, judged, error, refuses), "evidence": rows[:1000], "evidence_total": len(rows),
+        "details": _details(run, positions, judged, error), "caveats": _caveats(run, positions, error),
     }  # fmt: skip
     count = len(positions.provisions)
     enough = packages.unanimous(MARGIN, error, TAIL / count)
     found = _found(positions, judged)
-    why = _too_thin(positions, enough, error)
+    why = _too_thin(positions, enough, error, refuses)
     if why:
         return Measured(found=found, untested=why, n_needed=enough, **shared)
+    if refuses:
+        return refused(positions, found, error, MARGIN, shared)
     best = int(np.lexsort((-_share(positions).min(axis=0), judged.accept_p))[0])
     p = simes(judged.accept_p.tolist())
     return Measured(
@@ -112,14 +121,21 @@ def _share(positions: Positions) -> Array:
     return np.asarray(positions.k / np.maximum(positions.n, 1e-12))
 
 
-def _too_thin(positions: Positions, enough: int, error: float) -> str:
+def _too_thin(positions: Positions, enough: int, error: float, refuses: bool) -> str:
     if not positions.varied:
         return f"All rows carry the same sign: nothing shows that the coding tells acceptance from rejection. {ADD} statements"
     q = MARGIN + error * (1 - MARGIN)
     able = q**positions.n <= TAIL / len(positions.provisions)
-    blocks = len(positions.actors) * (1 - MARGIN * (1 - error)) ** positions.n <= ALPHA
-    if able.all(axis=0).any() or blocks.any(axis=0).all():
+    if refuses and able.any(axis=1).all():
         return ""
+    blocks = not refuses and len(positions.actors) * (1 - MARGIN * (1 - error)) ** positions.n <= ALPHA
+    if not refuses and (able.all(axis=0).any() or np.asarray(blocks).any(axis=0).all()):
+        return ""
+    if refuses:
+        return (
+            f"Not every named actor has spoken often enough on any provision: {enough} recent occasions would do, if all were against. "
+            f"{ADD} statements"
+        )
     return (
         f"On no provision has every named actor spoken often enough: {enough} recent occasions each would do, if all were "
         f"favourable. {ADD} statements"
@@ -159,19 +175,23 @@ def _telling(positions: Positions, actor: int, provision: int) -> list[str]:
     return [r for r, s in rows if s == side] + [r for r, s in rows if s != side]
 
 
-def _items(positions: Positions, judged: Judged) -> list[Item]:
+def _items(positions: Positions, judged: Judged, error: float, refuses: bool) -> list[Item]:
+    """Each actor and provision with what was asked: acceptance, or with `refuses` rejection."""
     cells = [(i, j) for i, j in np.ndindex(positions.n.shape) if positions.raw[i, j]]
-    q = benjamini_hochberg([float(judged.accept[c]) for c in cells])
-    share = _share(positions)
+    p, low, high, share = judged.accept, judged.low, judged.high, _share(positions)
+    if refuses:
+        p, share = judged.refuse, np.asarray(positions.against / np.maximum(positions.n, 1e-12))
+        low, high = packages.bounds(positions.against, positions.n, TAIL, error)
+    q = benjamini_hochberg([float(p[c]) for c in cells])
     items = [
         Item(
             key={"actor": positions.actors[i], "provision": positions.provisions[j]}, estimate=float(share[i, j]),
-            interval=(float(judged.low[i, j]), float(judged.high[i, j])), p_value=float(judged.accept[i, j]), q_value=value,
+            interval=(float(low[i, j]), float(high[i, j])), p_value=float(p[i, j]), q_value=value,
             evidence=_telling(positions, i, j)[:SHOWN],
         )
         for (i, j), value in zip(cells, q, strict=True)
     ]  # fmt: skip
-    return [items[k] for k in np.argsort([float(judged.accept[c]) for c in cells], kind="stable")]
+    return [items[k] for k in np.argsort([float(p[c]) for c in cells], kind="stable")]
 
 
 def _rows(positions: Positions) -> list[str]:
@@ -183,7 +203,7 @@ def _rows(positions: Positions) -> list[str]:
     return list(order)
 
 
-def _details(positions: Positions, judged: Judged, error: float) -> dict[str, Any]:
+def _details(run: Run, positions: Positions, judged: Judged, error: float) -> dict[str, Any]:
     words = _verdicts(positions, judged)
     share, joint = _share(positions), judged.chance.prod(axis=0)
     heard = (positions.raw > 0).all(axis=0)
@@ -207,6 +227,7 @@ def _details(positions: Positions, judged: Judged, error: float) -> dict[str, An
         ],
         "closest": None if closest is None else {"provision": positions.provisions[closest], "probability": float(together[closest])},
         "concessions": _concessions(positions, judged),
+        "coders": coders_details(run.evidence, since=run.options["since"], until=run.options["until"]),
         "half_life_from": positions.reference, "runs": positions.spread, "error": error, "margin": MARGIN,
     }  # fmt: skip
 
@@ -281,6 +302,7 @@ def _caveats(run: Run, positions: Positions, error: float) -> list[str]:
         )
     if any(r.startswith("votes:") for rows in positions.rows.values() for r, _ in rows):
         found.append("A yes on a motion with a provision's label is taken as accepting the provision.")
+    found += coders_caveat(coders_details(run.evidence, since=run.options["since"], until=run.options["until"]))
     return found
 
 
@@ -288,6 +310,9 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
     """The question in plain words."""
     names = [label(str(a)) for a in options.get("actors") or ["the parties"]]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if options.get("claim") == "unacceptable":
+        each = "" if len(names) == 1 else " each"
+        return f"Does {options.get('agreement') or 'the agreement'} hold a provision that {listed}{each} reject{'s' if len(names) == 1 else ''}{window_text(options)}?"
     return f"Is there a provision of {options.get('agreement') or 'the agreement'} that {listed} all accept{window_text(options)}?"
 
 
@@ -309,9 +334,17 @@ INSTRUMENT = Instrument(
             "actors",
             "whose acceptance is asked",
             required=True,
-            least=2,
+            least=1,
             most=None,
             ask="whose acceptance is asked",
+        ),
+        Option(
+            "claim",
+            "choice",
+            "that a provision is accepted by all, or that each of them rejects one",
+            default="acceptable",
+            choices=("acceptable", "unacceptable"),
+            fill=asserted,
         ),
         Option("since", "date", "first day looked at"),
         Option("until", "date", "last day looked at; ages are counted from it"),

@@ -13,6 +13,7 @@ from kayfabe.errors import UnknownName
 from kayfabe.evidence.provisions import PREAMBLE
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import belonged, members, where
+from kayfabe.networks.coding import confidence_sql, one_value
 from kayfabe.stats import packages
 
 Array = np.ndarray[Any, Any]
@@ -102,12 +103,12 @@ def _occasions_of(
     parts: list[tuple[Array, ...]] = []
     varied = False
     for table, value in (
-        ("statements", "avg(stance)"),
-        ("votes", "avg(case choice when 'yes' then 1.0 when 'no' then -1.0 else 0.0 end)"),
+        ("statements", "stance"),
+        ("votes", "case choice when 'yes' then 1.0 when 'no' then -1.0 else 0.0 end"),
     ):
         present = "true" if table == "statements" else "choice <> 'absent'"
         every = run.evidence.query(
-            f"select distinct sign({value.removeprefix('avg')}) from {table} where {present} and {clause}", **parameters
+            f"select distinct sign({value}) from {table} where {present} and {clause}", **parameters
         )
         varied |= len({v for (v,) in every if v is not None}) > 1
         issues = _matching(run, table, labels)
@@ -116,10 +117,8 @@ def _occasions_of(
             scope = f"list_contains($mine, actor) and list_contains($issues, issue) and {present} and {clause}"
             run.evidence.scope(table, scope, mine=mine, issues=list(issues), **parameters)
             got = run.evidence.columns(
-                f'select min(row_id) as row_id, actor, issue, cast("at" as date) as day, {value} as stance from {table} '
-                f"where {scope} group by {_one(table)}, actor, issue, cast(\"at\" as date) order by min(row_id)",
-                mine=mine, issues=list(issues), **parameters,
-            )  # fmt: skip
+                _occasions_sql(run, table, scope), mine=mine, issues=list(issues), **parameters
+            )
             keep = belonged(name, got["actor"], got["day"], run.actors)
             times = np.array([len(issues[i]) for i in got["issue"]], dtype=int) * keep
             parts.append(
@@ -135,9 +134,24 @@ def _occasions_of(
     return actor, provision, day, stance, row, varied
 
 
-def _one(table: str) -> str:
-    """What counts once however many coders coded it."""
-    return "statement" if table == "statements" else "motion"
+def _occasions_sql(run: Run, table: str, scope: str) -> str:
+    """row_id, actor, issue, day and stance: one row per motion, or per statement however many coded it."""
+    day = 'cast("at" as date)'
+    if table == "votes":
+        choice = "case choice when 'yes' then 1.0 when 'no' then -1.0 else 0.0 end"
+        return (
+            f"select min(row_id) as row_id, actor, issue, {day} as day, avg({choice}) as stance from votes where {scope} "
+            f"group by motion, actor, issue, {day} order by min(row_id)"
+        )
+    key = "statement, actor, issue, day"
+    return (
+        f"with coded as (select row_id, statement, actor, issue, {day} as day, stance, {confidence_sql(run.evidence)} as confidence "
+        f"from statements where {scope}), valued as ({one_value('coded', key)}), "
+        f"told as (select {key}, min(row_id) as row_id from coded group by {key}) "
+        "select told.row_id as row_id, told.actor as actor, told.issue as issue, told.day as day, valued.stance as stance from told "
+        "join valued on told.statement = valued.statement and told.actor = valued.actor and told.issue = valued.issue and told.day = valued.day "
+        "order by told.row_id"
+    )
 
 
 def _counted(

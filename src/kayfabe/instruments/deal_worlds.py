@@ -34,7 +34,10 @@ class Table:
 
 def world(kind: WorldKind, rng: np.random.Generator) -> World:
     """null: every provision has an actor that is divided or against, some since a change of mind; margin: on one to all
-    provisions one actor stands at two thirds and the others accept; planted: two provisions that all accept (.98)."""
+    provisions one actor stands at two thirds and the others accept; planted: two provisions that all accept (.98). Every third
+    world asks for refusals in the same way."""
+    if rng.random() < 1 / 3:
+        return _refusals(kind, rng)
     if kind == "null":
         return talks(rng, Table(blocked(rng), turned=0.3))
     if kind == "margin":
@@ -42,6 +45,26 @@ def world(kind: WorldKind, rng: np.random.Generator) -> World:
     share = blocked(rng)
     share[:, rng.permutation(PROVISIONS)[:2]] = 0.98
     return talks(rng, Table(share, occasions=(40, 80), error=0.02, neutral=0.0))
+
+
+def _refusals(kind: WorldKind, rng: np.random.Generator) -> World:
+    if kind == "planted":
+        return refusals(rng, 0.98, provisions=2, occasions=(40, 80), error=0.02, neutral=0.0)
+    if kind == "margin":
+        return refusals(rng, MARGIN, provisions=int(rng.integers(1, PROVISIONS + 1)), one=True)
+    return refusals(rng, float(rng.choice([0.02, 0.2, 0.5])), one=True, turned=0.3)
+
+
+def refusals(rng: np.random.Generator, against: float, *, provisions: int = PROVISIONS, one: bool = False, **nature: Any) -> World:
+    """Every actor rejects `provisions` provisions on the share `against` of occasions; with `one`, one actor does and the
+    others reject them nearly always. On the rest all are in favour four times in five."""
+    share = np.full((ACTORS, PROVISIONS), 0.8)
+    share[:, rng.permutation(PROVISIONS)[:provisions]] = 0.03 if one else 1 - against
+    if one:
+        who = int(rng.integers(ACTORS))
+        share[who] = np.where(share[who] < 0.1, 1 - against, share[who])
+    made = talks(rng, Table(share, **nature))
+    return World(made.tables, {**made.options, "claim": "unacceptable"})
 
 
 def blocked(rng: np.random.Generator, shares: tuple[float, ...] = (0.02, 0.2, 0.5)) -> Array:
