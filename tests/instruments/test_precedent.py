@@ -11,7 +11,7 @@ from kayfabe.instruments import judge, run
 from kayfabe.instruments.precedent import INSTRUMENT
 from kayfabe.instruments.precedent_worlds import events, series
 from kayfabe.instruments.trend_worlds import ar
-from kayfabe.models import Verdict
+from kayfabe.models import Claim, Kind, Verdict
 from kayfabe.stats import analogies, pauses
 
 WEEK = 365.2425 / 7
@@ -273,3 +273,23 @@ def test_what_followed_similar_windows_has_an_honest_n():
 def test_options_that_cannot_be_used_are_refused(options, error):
     with pytest.raises(error):
         found(risen(PLACES, [0] * 6), PLACES, **options)
+
+
+def test_a_fall_upside_down_is_a_rise():
+    world = INSTRUMENT.world("planted", np.random.default_rng(3))
+    upside = {"indicators": {**world.tables["indicators"], "value": -np.asarray(world.tables["indicators"]["value"], dtype=float)}}
+    rose = judged(world.tables, world.options)
+    fell = judged(upside, {**world.options, "expect": "fall"})
+    assert rose.verdict == fell.verdict == Verdict.SUPPORTED
+    assert (rose.estimate, rose.interval, rose.p_value) == (fell.estimate, fell.interval, fell.p_value)
+    assert fell.details["course"][0][1] == -rose.details["course"][0][1]
+    assert judged(upside, world.options).verdict != Verdict.SUPPORTED
+    assert "fall after" in fell.question
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Last time they used the pause to rearm.", None), ("After earlier truces the shelling fell.", "fall"), ("Attacks rose, then fell.", None)],
+)
+def test_what_is_said_to_have_followed(text, expected):
+    assert INSTRUMENT.option("expect").fill(Claim(id="c", start=0, end=len(text), text=text, kind=Kind.PRECEDENT)) == expected

@@ -9,9 +9,9 @@ from scipy.linalg import toeplitz
 from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
-from kayfabe.instruments.trend import INSTRUMENT
+from kayfabe.instruments.trend import INSTRUMENT, claimed_direction
 from kayfabe.instruments.trend_worlds import ar, series
-from kayfabe.models import Verdict
+from kayfabe.models import Claim, Kind, Verdict
 from kayfabe.stats import turning
 
 
@@ -235,3 +235,12 @@ def test_the_worlds_hold_what_they_say():
     made = series(np.random.default_rng(8), size=0, n=4000, phi=0.6)
     values = (np.array(made.tables["indicators"]["value"]) - 100) / 10
     assert values.std() == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("Since March 2023 exports have been falling.", "down"), ("The tide has turned: trade is growing again.", "up"), ("The tide has turned.", None),
+     ("Imports stopped rising in May.", None), ("What rose is now falling.", None), ("С весны экспорт падает.", "down"), ("Торговля выросла.", "up")],
+)  # fmt: skip
+def test_the_direction_is_what_the_claim_says(text, direction):
+    assert claimed_direction(Claim(id="c", start=0, end=len(text), text=text, kind=Kind.TURNING_POINT)) == direction

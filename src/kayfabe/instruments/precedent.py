@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,14 @@ SECOND_LOCK = 0.025
 HABIT = 0.6
 WANDERS = 0.95
 LOW_START = -2.0
+_CALMED = re.compile(
+    r"\b(?:fell|falls?|fallen|drop(?:s|ped)?|declin\w*|decreas\w*|subsid\w*|eased|ebbed|calm\w*|quiet\w*|died down|"
+    r"упал\w*|сни[зж]\w*|утих\w*|стих\w*|успоко\w*|сократ\w*)\b",
+    re.IGNORECASE,
+)
+_ROSE = re.compile(
+    r"\b(?:ros[et]\w*|ris\w+|rearm\w*|grew|increas\w*|escalat\w*|more|attack(?:ed|s)?|surg\w*|вырос\w*|перевооруж\w*|усил\w*)\b", re.IGNORECASE
+)
 ADD = "Add values with: kayfabe evidence add STORE FILE --as"
 Array = np.ndarray[Any, Any]
 
@@ -37,7 +46,7 @@ def measure(run: Run) -> Measured:
 
     Estimand: the mean over the pauses of (values in the weeks after it) less (what season and line say plus what is left of a high
         start under AR(1) noise; a low start gets no credit for coming back), in units of the series; the margin is a quarter of the
-        standard deviation around season and line. For actors, the square root of their weekly events.
+        standard deviation around season and line. With --expect fall, how far below. For actors, the square root of their weekly events.
     Null: after the pauses the series goes on as in its other weeks: line, season (one and two cycles a year) and AR(1) noise. The
         error pools what the noise implies with the spread between pauses. Second lock: the whole fit repeated for 199 sets of
         placebo dates, needed for one or two pauses.
@@ -54,13 +63,15 @@ def measure(run: Run) -> Measured:
     record = read_record(run)
     if isinstance(record, str):
         return Measured(found="", untested=record)
+    if run.options["expect"] == "fall":
+        record = record.turned()
     grid, asked = record.grid, sorted(set(run.options["pauses"]))
     steps = np.array([record.step(d) for d in asked])
     keep = _apart(steps, pauses.usable(grid, steps), grid.horizon)
     dates, days = steps[keep], [d for d, k in zip(asked, keep, strict=True) if k]
     rows = _rows(record, dates)
     details: dict[str, Any] = {
-        "series": record.name, "unit": record.unit, "step": record.word, "steps": len(grid.values),
+        "series": record.name, "unit": record.unit, "step": record.word, "expected": record.move, "steps": len(grid.values),
         "observed": int(grid.observed.sum()), "horizon": grid.horizon, "fade": grid.fade,
         "left_out": [d for d, k in zip(asked, keep, strict=True) if not k],
     }  # fmt: skip
@@ -154,15 +165,15 @@ def _judged(
         "comparison": None if other is None else {"series": record.compared, "without_it": float(own.rise[0].mean())},
         "pauses": _places(record, dates, days, own, found),
         "analogies": _analogies(record, own, dates),
-        "course": [[record.day(i), v] for i, v in enumerate(record.grid.values)],
+        "course": [[record.day(i), record.sign * v] for i, v in enumerate(record.grid.values)],
     }  # fmt: skip
     return Measured(
         found=_sentence(record, days, estimate, sd, rises),
         estimate=estimate, interval=(estimate - half, estimate + half), margin=margin,
         p_value=float(stats.t.sf((estimate - margin) / se, mean.df)), p_contradicted=float(stats.t.cdf((estimate - margin) / se, mean.df)),
         n_needed=_more(pauses.needed(found, margin), k), items=_items(record, dates, days, found, margin),
-        cannot_support=_gate(rises, margin, lock, sets), caveats=_caveats(record, own, found, dates, other is not None, details),
-        unit=record.unit or "units of the series", **shared,
+        cannot_support=_gate(rises, margin, lock, sets, record.move), caveats=_caveats(record, own, found, dates, other is not None, details),
+        unit=(record.unit or "units of the series") + ("" if record.sign > 0 else ", downwards"), **shared,
     )  # fmt: skip
 
 
@@ -197,7 +208,7 @@ def _more(needed: int | None, k: int) -> int | None:
     return needed if needed is not None and needed > k else None
 
 
-def _gate(rises: Array, margin: float, lock: float | None, sets: int) -> str:
+def _gate(rises: Array, margin: float, lock: float | None, sets: int, move: str) -> str:
     """Why a rise beyond the margin must not be called a habit; empty where it may."""
     k = len(rises)
     if k <= 2:
@@ -207,10 +218,10 @@ def _gate(rises: Array, margin: float, lock: float | None, sets: int) -> str:
         if lock > SECOND_LOCK:
             return f"{few}, and {lock:.0%} of placebo dates show as much."
     if (rises > 0).mean() < HABIT:
-        return f"Only {int((rises > 0).sum())} of {k} pauses were followed by a rise."
+        return f"Only {int((rises > 0).sum())} of {k} pauses were followed by a {move}."
     rest = _without_largest(rises)
     if k >= 3 and rest is not None and rest <= margin:
-        return "Without its largest rise the mean is within the margin: one pause does not make a habit."
+        return f"Without its largest {move} the mean is within the margin: one pause does not make a habit."
     return ""
 
 
@@ -291,8 +302,8 @@ def _sentence(record: Record, days: list[dt.date], estimate: float, sd: float, r
     unit = f" {record.unit}" if record.unit else ""
     habit = "" if k > 2 else f" {'One pause' if k == 1 else 'Two pauses'}: an event, not a habit."
     return (
-        f"After {k} pause{'s' if k > 1 else ''} '{record.name}' stood on average {estimate:+.3g}{unit} ({estimate / sd:+.2f} sd) from what its level at "
-        f"the pause implied; {int((rises > 0).sum())} of {k} rises are above 0.{habit}"
+        f"After {k} pause{'s' if k > 1 else ''} '{record.name}' stood on average {record.sign * estimate:+.3g}{unit} ({record.sign * estimate / sd:+.2f} sd) from what its level at "
+        f"the pause implied; {int((rises > 0).sum())} of {k} were {record.move}s.{habit}"
     )
 
 
@@ -302,7 +313,7 @@ def _caveats(
     k, notes = len(dates), []
     z = float(np.sqrt(k) * own.start[0].mean() / own.sd[0])
     if z < LOW_START:
-        notes.append("The pauses began at low points of the series: part of any rise is what lows are followed by.")
+        notes.append(f"The pauses began at {'low' if record.sign > 0 else 'high'} points of the series: part of any {record.move} is what such points are followed by.")
     if own.in_season[0] >= 0:
         notes.append("The pauses fell in one season; they are compared with the same weeks of years without a pause.")
     if details["left_out"]:
@@ -334,7 +345,12 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
         subject = f"'{options.get('series') or 'the series'}'"
     dates = options.get("pauses") or []
     named = ", ".join(str(d) for d in (dates if isinstance(dates, (list, tuple)) else str(dates).split(",")))
-    return f"Did {subject} rise after the earlier pauses{f' of {named}' if named else ''}{window_text(options)}?"
+    return f"Did {subject} {options.get('expect') or 'rise'} after the earlier pauses{f' of {named}' if named else ''}{window_text(options)}?"
+
+
+def _expected(claim: Claim) -> str | None:
+    """"fall" where the claim says that something calmed down."""
+    return "fall" if _CALMED.search(claim.text) and not _ROSE.search(claim.text) else None
 
 
 def _open(claim: Claim) -> None:
@@ -353,6 +369,7 @@ INSTRUMENT = Instrument(
         Option("series", "text", "the series that should have risen"),
         Option("actors", "actors", "the two whose events are counted by week, instead of a series", least=2, most=2),
         Option("pauses", "dates", "when the earlier pauses began, separated by commas", required=True, ask="when the earlier pauses began"),
+        Option("expect", "choice", "what is said to have followed", default="rise", choices=("rise", "fall"), fill=_expected),
         Option("compare", "text", "series that the pauses should not have moved, separated by ';'"),
         Option("what", "choice", "events counted: score below 0, above 0, or all", default="hostile", choices=("hostile", "cooperative", "all")),
         Option("channel", "choice", "words or deeds only (events)", choices=("word", "deed")),

@@ -4,7 +4,7 @@ it with."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,8 @@ LEAST_SHARE = 0.5
 @dataclass(frozen=True)
 class Record:
     """A grid with its calendar. `rows` (r,) are row ids, `row_steps` (r,) the grid step of each; `other` is the mean of the
-    comparison series on the same grid, in their standard deviations, None without any."""
+    comparison series on the same grid, in their standard deviations, None without any. `sign` is -1 where the series is turned
+    upside down, so that a fall counts as a rise does."""
 
     name: str
     unit: str
@@ -38,6 +39,16 @@ class Record:
     row_steps: Array
     other: Grid | None = None
     compared: int = 0
+    sign: int = 1
+
+    def turned(self) -> Record:
+        """The same upside down."""
+        other = self.other and replace(self.other, values=-self.other.values)
+        return replace(self, grid=replace(self.grid, values=-self.grid.values), other=other, sign=-self.sign)
+
+    @property
+    def move(self) -> str:
+        return "rise" if self.sign > 0 else "fall"
 
     def day(self, step: int) -> dt.date:
         """First day of a grid step."""

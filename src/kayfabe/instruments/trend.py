@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,19 @@ QUARTERLY = 80.0
 MOST_MISSING = 0.30
 WANDERS = 0.95
 AT_THE_RIM = 0.9
+_UP = re.compile(
+    r"\b(?:ris(?:e|es|en|ing)|rose|grow\w*|grew|increas\w*|climb\w*|recover\w*|surg(?:e|ed|es|ing)|soar\w*|rebound\w*|upwards?|"
+    r"раст[уеё]\w*|выр(?:ос|аст)\w*|рост|увелич\w*|повы[сш]\w*)\b",
+    re.IGNORECASE,
+)
+_DOWN = re.compile(
+    r"\b(?:fall(?:s|en|ing)?|fell|declin\w*|drop\w*|shrink\w*|shrank|sink\w*|sank|collaps\w*|plung\w*|slump\w*|decreas\w*|dwindl\w*|"
+    r"downwards?|пада\w*|упал\w*|сни[зж]\w*|сокра[тщ]\w*|уменьш\w*|рухну\w*|обвал\w*)\b",
+    re.IGNORECASE,
+)
+_STOPPED = re.compile(
+    r"\b(?:no longer|stopp?\w*|ceas\w*|instead|rather than|halt\w*|end(?:ed|s)?|больше не|перестал\w*|прекрати\w*|вместо)\b", re.IGNORECASE
+)
 ADD = "Add values with: kayfabe evidence add STORE FILE --as indicators"
 
 
@@ -304,6 +318,15 @@ def _around(claim: Claim) -> str | None:
     return None if day is None else day.isoformat()
 
 
+def claimed_direction(claim: Claim) -> str | None:
+    """Where the claim says that the series goes since the turn; None where it says both or takes it back ("stopped rising")."""
+    text = claim.text
+    up, down = bool(_UP.search(text)), bool(_DOWN.search(text))
+    if up == down or claim.negated or _STOPPED.search(text):
+        return None
+    return "up" if up else "down"
+
+
 def _open(claim: Claim) -> None:
     """The years that a claim names say when the turn came, not how far to look."""
 
@@ -316,7 +339,7 @@ INSTRUMENT = Instrument(
     options=(
         Option("series", "text", "the series, or several separated by ';'", required=True, ask="which series shows it"),
         Option("around", "date", "the claimed day of the turn", fill=_around),
-        Option("direction", "choice", "the claimed direction", choices=("up", "down")),
+        Option("direction", "choice", "the claimed direction", choices=("up", "down"), fill=claimed_direction),
         Option("since", "date", "first day looked at", fill=_open),
         Option("until", "date", "last day looked at", fill=_open),
     ),
