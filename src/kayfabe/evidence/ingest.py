@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 
 from kayfabe.errors import BadRow, WrongColumns, one_line
-from kayfabe.evidence import dna, documents, provisions
+from kayfabe.evidence import dna, documents, platforms, provisions
 from kayfabe.evidence.documents import Archives
 from kayfabe.evidence.indicators import Shape, reshape
 from kayfabe.evidence.mapping import Mapping, known_format
+from kayfabe.evidence.objects import spread
 from kayfabe.evidence.periods import number_sql, period_sql
 from kayfabe.evidence.reading import ROW, read_file
 from kayfabe.evidence.schema import NOTE, Column, Table, literal, quoted, row_id_sql
@@ -63,7 +64,7 @@ def check_file(
     Raises UnreadableFile where the file cannot be read at all and WrongColumns where needed columns are missing.
     """
     series = table.name == "indicators"
-    with _readable(path, table, agreements, archives) as (file, incomplete):
+    with _readable(path, table, agreements, archives) as (bare, incomplete), platforms.readable(bare, table.name) as file:
         names = read_file(con, file, preface=series)
     shape = reshape(con, path, names) if series and mapping is None else None
     if shape is not None:
@@ -77,6 +78,8 @@ def check_file(
     used = mapping.used(found)
     extras = [n for n in names if n.lower() not in used and n.lower() not in table.names]
     given = [c.name for c in table.columns if mapping.sql(c.name, found) is not None] + extras
+    if mapping.objects:
+        spread(con, {kind: found[name.lower()] for kind, name in mapping.objects.items()})
     _type(con, table, mapping, found, extras)
     _find_bad_cells(con, table, mapping)
     _keep_once(con, table, extras)
@@ -199,7 +202,7 @@ def _type(
     ]
     con.execute(
         f"create or replace temp table typed as select {', '.join([*values, '*'])} from "
-        f"(select {', '.join(cells)}, {_ROW} from raw)"
+        f"(select {', '.join(cells)}, {_ROW} from {'spread' if mapping.objects else 'raw'})"
     )
 
 
@@ -250,7 +253,8 @@ def _find_conflicts(
         f"create or replace temp table rival as select n.{_ROW} as {_MINE}, {whose} as {_WHOSE}, n.row_id, "
         f"{', '.join('o.' + quoted(c) for c in all_columns)} from once n join "
         f"(select row_id, min({_ROW}) as {_HEAD}, max({_ROW}) as {_TAIL} from once group by row_id having count(*) > 1) g "
-        f"using (row_id) join once o on o.{_ROW} = case when n.{_ROW} = {_HEAD} then {_TAIL} else {_HEAD} end"
+        f"using (row_id) join once o on o.row_id = n.row_id "
+        f"and o.{_ROW} = case when n.{_ROW} = {_HEAD} then {_TAIL} else {_HEAD} end"
     )
     _name_differences(con, table, mapping, all_columns)
     differs = " or ".join(f"n.{quoted(c)} is distinct from s.{quoted(c)}" for c in shared)
@@ -273,7 +277,7 @@ def _name_differences(con: duckdb.DuckDBPyConnection, table: Table, mapping: Map
             want = f"'wants another name, since ' || {_WHOSE} || ' has the id ' || o.row_id || ' too'"
         con.execute(
             f"insert into bad select {_MINE}, {literal(mapping.source(name))}, cast(n.{quoted(name)} as varchar), {want}, "
-            f"{order} from rival o join once n on n.{_ROW} = o.{_MINE} "
+            f"{order} from rival o join once n on n.{_ROW} = o.{_MINE} and n.row_id = o.row_id "
             f"where n.{quoted(name)} is distinct from o.{quoted(name)}"
         )
 

@@ -1,8 +1,9 @@
 """From a file's own columns to a table's columns: known formats, and maps that an analyst writes once.
 
 A map is TOML: `table = "votes"`, then `[columns]` (table column = file column), `[values.COLUMN]` (file value = table value),
-`[constants]` (table column = fixed value), `[times]` (table column = "iso", "period", "epoch", "epoch_ms" or a strptime format) and
-`[numbers]` (table column = "point" or "comma", the decimal mark; the other groups thousands).
+`[constants]` (table column = fixed value), `[times]` (table column = "iso", "period", "epoch", "epoch_ms" or a strptime format),
+`[numbers]` (table column = "point" or "comma", the decimal mark; the other groups thousands); for posts also `[objects]` (kind of
+object = file column that holds or contains it).
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from typing import Any
 import duckdb
 
 from kayfabe.errors import BadCase, UnknownName
+from kayfabe.evidence.objects import OBJECT, OBJECT_TYPE, OBJECTS
 from kayfabe.evidence.schema import TABLES, Table, literal, quoted
 
-_PARTS = ("columns", "values", "constants", "times", "numbers")
+_PARTS = ("columns", "values", "constants", "times", "numbers", "objects")
 _MARKS = ("point", "comma")
 _SEE = "See docs/evidence.md for its form."
+_SPREAD = {"object": OBJECT, "object_type": OBJECT_TYPE}
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
 
 
@@ -40,6 +43,7 @@ class Mapping:
     times: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     signature: tuple[str, ...] = ()
+    objects: dict[str, str] = field(default_factory=dict)
 
     def source(self, column: str) -> str:
         """The file column that `column` is read from."""
@@ -49,6 +53,8 @@ class Mapping:
         """SQL text for `column` over the raw file; None where the file has nothing for it. `found`: lower case -> name."""
         if column in self.constants:
             return literal(self.constants[column])
+        if self.objects and column in _SPREAD:
+            return quoted(_SPREAD[column])
         name = found.get(self.source(column).lower())
         if name is None:
             return None
@@ -67,12 +73,13 @@ class Mapping:
             self.source(c.name)
             for c in TABLES[self.table].columns
             if (c.required or c.name in named) and self.sql(c.name, found) is None
-        ]
+        ] + [name for name in self.objects.values() if name.lower() not in found]
 
     def used(self, found: dict[str, str]) -> set[str]:
         """The file columns (lower case) that feed a table column."""
         table = TABLES[self.table]
-        return {self.source(c.name).lower() for c in table.columns if c.name not in self.constants} & found.keys()
+        own = {self.source(c.name).lower() for c in table.columns if c.name not in self.constants}
+        return (own | {name.lower() for name in self.objects.values()}) & found.keys()
 
 
 def read_map(path: Path) -> Mapping:
@@ -121,6 +128,12 @@ def _mapping(data: dict[str, Any], where: str) -> Mapping:
         if column not in table.names or table.column(column).type != "time":
             raise BadCase(where, f"[times] names {column}, which is no time", _SEE)
         _check_form(form, where)
+    objects = _texts(None, "objects", data, where)
+    for kind in objects:
+        if kind not in OBJECTS:
+            raise UnknownName("kind of object", kind, OBJECTS, f"({where})")
+    if objects and (name != "posts" or {"object", "object_type"} & (columns.keys() | constants.keys())):
+        raise BadCase(where, "[objects] stands beside an object column or in a map of another table than posts", _SEE)
     return Mapping(
         table=name,
         name=str(data.get("name", where)),
@@ -130,6 +143,7 @@ def _mapping(data: dict[str, Any], where: str) -> Mapping:
         times=times,
         numbers=numbers,
         signature=tuple(data.get("signature", ())),
+        objects=objects,
     )
 
 

@@ -124,13 +124,13 @@ def _checked_names(path: Path, names: list[str]) -> list[str]:
     return data
 
 
-def _where(path: Path) -> str:
+def place(path: Path) -> str:
     """`path` for SQL: the very file, never a pattern, a home folder or an address."""
     return literal(re.sub(r"[*?[]", r"[\g<0>]", os.path.abspath(path)))
 
 
 def _parquet(path: Path) -> str:
-    return f"read_parquet({_where(path)}, hive_partitioning = false)"
+    return f"read_parquet({place(path)}, hive_partitioning = false)"
 
 
 def _json(path: Path) -> str:
@@ -138,7 +138,7 @@ def _json(path: Path) -> str:
     head = _head(path).removeprefix(b"\xef\xbb\xbf").lstrip()
     form = "array" if head.startswith(b"[") else "auto"
     return (
-        f"read_json({_where(path)}, format = '{form}', records = true, maximum_depth = 1, sample_size = -1, "
+        f"read_json({place(path)}, format = '{form}', records = true, maximum_depth = 1, sample_size = -1, "
         "map_inference_threshold = -1, maximum_object_size = 50000000, hive_partitioning = false)"
     )
 
@@ -148,20 +148,20 @@ def _csv(path: Path, preface: bool) -> str:
     _checked_names(path, names)
     columns = "{" + ", ".join(f"{literal(n)}: 'varchar'" for n in names) + "}"
     return (
-        f"read_csv({_where(path)}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', "
+        f"read_csv({place(path)}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', "
         f"escape = '\"', columns = {columns}, strict_mode = true, null_padding = {'true, parallel = false' if preface else 'false'}, "
         f"skip = {before}, max_line_size = 20000000, "
         "hive_partitioning = false)"
     )
 
 
-def _open(path: Path) -> IO[bytes]:
+def opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _head(path: Path) -> bytes:
     try:
-        with _open(path) as stream:
+        with opened(path) as stream:
             return stream.read(4096)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFile(path, str(error), "Check the file.") from error
@@ -173,7 +173,7 @@ def _csv_header(path: Path, preface: bool) -> tuple[list[str], str, int]:
     if b"\0" in _head(path):
         raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.")
     try:
-        with TextIOWrapper(_open(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        with TextIOWrapper(opened(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             lines = [re.sub('"[^"]*"', "", text.readline()) for _ in range(_BEGINNING if preface else 1)]
             delimiter = _delimiter(lines) if preface else max(_DELIMITERS, key=lines[0].count)
             text.seek(0)

@@ -154,6 +154,24 @@ def meetings(
     return Meetings(pair, rows[one], rows[two], delay, count)
 
 
+def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
+    """Meetings that rest on the same two moments of a pair counted once: a post with an address and a hashtag is one act, not two.
+
+    Of several the one with the first object stays; pairs left with fewer than `least` are dropped.
+    """
+    order = np.lexsort((shares.at[met.two], shares.at[met.one], met.pair))
+    pair, then, other = met.pair[order], shares.at[met.one[order]], shares.at[met.two[order]]
+    again = np.zeros(len(order), dtype=bool)
+    again[order[1:]] = (np.diff(pair) == 0) & (np.diff(then) == 0) & (np.diff(other) == 0)
+    if not again.any():
+        return met
+    keep = ~again
+    begin = np.flatnonzero(np.diff(met.pair, prepend=-1))
+    left = np.add.reduceat(keep.astype(np.int64), begin)
+    keep &= np.repeat(left >= least, np.diff(np.append(begin, len(met.pair))))
+    return Meetings(met.pair[keep], met.one[keep], met.two[keep], met.delay[keep], met.count[keep])
+
+
 def _several(shares: Shares, keep: Array, accounts: int, least: int) -> Array:
     """Rows of accounts with at least `least` objects, shape (n,) bool."""
     key = np.sort(shares.account[keep].astype(np.int64) * (int(shares.obj.max(initial=0)) + 1) + shares.obj[keep])

@@ -8,24 +8,32 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kayfabe.stats.coshare import CONTEXT, SATURATED, Chance, Meetings, Shares, grain, meetings, surroundings
+from kayfabe.stats.coshare import (
+    CONTEXT,
+    SATURATED,
+    Chance,
+    Meetings,
+    Shares,
+    each_act_once,
+    grain,
+    meetings,
+    surroundings,
+)
 from kayfabe.stats.coshare_chance import habits, meeting_chance, permutation_chance
 from kayfabe.stats.coshare_groups import Group, Met, Stars, groups, stars
-from kayfabe.stats.coshare_tests import discrete_step_up, poisson_binomial, step_up, uncertain_tails
+from kayfabe.stats.coshare_tests import attainable_step_up, discrete_step_up, poisson_binomial, step_up
 
 Array = np.ndarray[Any, Any]
 Null = Literal["local", "object"]
+LEVEL = 0.05
 Step = Callable[[str, int, int], None]
-
-UNCERTAIN = 0.2
-"""Standard deviation of the log odds of a pair's chances, all erring together."""
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Tested pairs of accounts, shapes (k,): accounts `a` < `b`, objects on which they came within J (`met`), within the window
-    (`close`), expected; p and both q lists; p and strict q under the
-    within-object permutation (p = 1 where they met less than twice). Pair k has the meetings first[k] : first[k] + met[k]."""
+    (`close`), expected; p; strict q (half the error for all pairs, half for those that could stand), Benjamini-Hochberg's over all (`q_all`), discrete q;
+    p and q under the within-object permutation (p = 1 where they met less than twice). Pair k has the meetings first[k] : first[k] + met[k]."""
 
     a: Array
     b: Array
@@ -35,6 +43,7 @@ class Pairs:
     expected: Array
     p: Array
     q: Array
+    q_all: Array
     q_discrete: Array
     p_other: Array
     q_other: Array
@@ -81,6 +90,7 @@ def analyse(
     around = surroundings(shares, window, ticks)
     keep = around.central <= SATURATED
     met = meetings(shares, keep, accounts, lambda done, total: step("pairing shares", done, total))
+    met = each_act_once(shares, met)
     exchanged = permutation_chance(shares, met, window)
     if null == "local":
         known = habits(shares, around, accounts)
@@ -89,7 +99,7 @@ def analyse(
         chance = exchanged
     step("testing pairs", 0, 1)
     close = met.delay <= window
-    pairs, number = _pairs(met, close, chance, exchanged, accounts, null)
+    pairs, number = _pairs(met, close, chance, exchanged, accounts)
     known_met = Met(
         shares.account[met.one], shares.account[met.two], shares.obj[met.one], close, chance, number
     )  # fmt: skip
@@ -99,21 +109,20 @@ def analyse(
     return Analysis(shares, around, met, chance, pairs, found, merged, known_met, int((~keep).sum()))
 
 
-def _pairs(
-    met: Meetings, close: Array, chance: Array, exchanged: Array, accounts: int, null: Null
-) -> tuple[Pairs, Array]:
+def _pairs(met: Meetings, close: Array, chance: Array, exchanged: Array, accounts: int) -> tuple[Pairs, Array]:
     first = np.flatnonzero(np.diff(met.pair, prepend=-1))
     n = np.diff(np.append(first, len(met.pair)))
     number = np.repeat(np.arange(len(n)), n)
     hits = np.bincount(number, close, minlength=len(n)).astype(np.int64)
-    tails = uncertain_tails(chance, first, n, UNCERTAIN, 3) if null == "local" else poisson_binomial(chance, first, n)
+    tails = poisson_binomial(chance, first, n)
     p = tails.at(hits)
-    q, q_discrete = step_up(p), discrete_step_up(tails, p)
+    q_all, q_discrete = step_up(p), discrete_step_up(tails, p)
+    q = np.minimum(1, 2 * np.minimum(q_all, attainable_step_up(tails, p, LEVEL / 2)))
     other = np.ones(len(n))
     some = np.flatnonzero(hits >= 2)
     other[some] = poisson_binomial(exchanged, first[some], n[some]).at(hits[some])
     name = met.pair[first]
     expected = np.bincount(number, chance, minlength=len(n))
     return Pairs(
-        name // accounts, name % accounts, first, n, hits, expected, p, q, q_discrete, other, step_up(other)
+        name // accounts, name % accounts, first, n, hits, expected, p, q, q_all, q_discrete, other, step_up(other)
     ), number

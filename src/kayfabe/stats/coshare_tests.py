@@ -90,6 +90,23 @@ def step_up(p: Array) -> Array:
     return out
 
 
+def attainable_step_up(tails: Tails, p: Array, level: float = 0.05) -> Array:
+    """Benjamini-Hochberg q-values over the tests that could stand at `level`; the others have q = 1. Shape (tests,).
+
+    The smallest p that a test can attain follows from its trials, not from its outcome. With K the smallest number such that at
+    most K tests can attain p <= level / K, only those K are corrected for. References: Gilbert (2005), J. R. Stat. Soc. C 54:143-158.
+    """
+    q = np.ones(len(p))
+    least = tails.values[tails.start + tails.n]
+    k = np.arange(1, len(p) + 1)
+    able = np.searchsorted(np.sort(least), level / k, side="right")
+    enough = np.flatnonzero(able <= k)
+    if len(enough):
+        some = least <= level / k[enough[0]]
+        q[some] = step_up(p[some])
+    return q
+
+
 def discrete_step_up(tails: Tails, p: Array) -> Array:
     """q-values for p-values that can take few values: q(t) = min over t' >= t of sum_i F_i(t') / #{p <= t'}.
 
