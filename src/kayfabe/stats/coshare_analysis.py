@@ -20,7 +20,7 @@ from kayfabe.stats.coshare import (
     surroundings,
 )
 from kayfabe.stats.coshare_chance import habits, meeting_chance, permutation_chance
-from kayfabe.stats.coshare_groups import Group, Met, Stars, groups, stars
+from kayfabe.stats.coshare_groups import Group, Met, Stars, merged_groups, stars
 from kayfabe.stats.coshare_tests import attainable_step_up, discrete_step_up, poisson_binomial, step_up
 
 Array = np.ndarray[Any, Any]
@@ -74,12 +74,19 @@ class Analysis:
 
 
 def analyse(
-    obj: Array, account: Array, at: Array, accounts: int, window: int, step: Step, null: Null = "local"
+    obj: Array,
+    account: Array,
+    at: Array,
+    accounts: int,
+    window: int,
+    step: Step,
+    null: Null = "local",
+    groups: bool = True,
 ) -> Analysis:
     """Test every pair of accounts that came within J = 30 windows on two objects, and every star.
 
     `obj`, `account` are codes from 0 (`accounts` of the latter), `at` and `window` integer ticks, shapes (n,). With null "object" accounts
-    are exchanged among all shares of an object, whatever the time between them, and no groups are sought.
+    are exchanged among all shares of an object, whatever the time between them, and no groups are sought, nor without `groups`.
     `step(stage, done, total)` is called between bounded pieces of work and may raise to stop it.
     """
     ticks = grain(at)
@@ -103,9 +110,9 @@ def analyse(
     known_met = Met(
         shares.account[met.one], shares.account[met.two], shares.obj[met.one], close, chance, number
     )  # fmt: skip
-    sought = known_met if null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(6)))
+    sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(6)))
     found = stars(sought, lambda done, total: step("testing groups", done, total))
-    merged = groups(found, sought, accounts)
+    merged = merged_groups(found, sought, accounts)
     return Analysis(shares, around, met, chance, pairs, found, merged, known_met, int((~keep).sum()))
 
 

@@ -98,7 +98,7 @@ def stars(met: Met, step: Callable[[int, int], None]) -> Stars:
     return Stars(rays.anchor[ray], rays.seed[ray], p, _discrete(p, expected), ray, rays, expected)
 
 
-def groups(found: Stars, met: Met, accounts: int, level: float = 0.05) -> list[Group]:
+def merged_groups(found: Stars, met: Met, accounts: int, level: float = 0.05) -> list[Group]:
     """Standing stars (q < level) merged where they share half of the smaller one's members, best first; those that stand as groups.
 
     One ring makes many stars, so groups have q-values of their own: stars expected at a group's p / groups found at it.
