@@ -159,17 +159,30 @@ def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
 
     Of several the one with the first object stays; pairs left with fewer than `least` are dropped.
     """
-    order = np.lexsort((shares.at[met.two], shares.at[met.one], met.pair))
-    pair, then, other = met.pair[order], shares.at[met.one[order]], shares.at[met.two[order]]
-    again = np.zeros(len(order), dtype=bool)
-    again[order[1:]] = (np.diff(pair) == 0) & (np.diff(then) == 0) & (np.diff(other) == 0)
-    if not again.any():
+    busy = _at_once(shares)
+    some = np.flatnonzero(busy[met.one] & busy[met.two])
+    order = some[np.lexsort((shares.at[met.two[some]], shares.at[met.one[some]], met.pair[some]))]
+    same = np.diff(met.pair[order]) == 0
+    same &= (np.diff(shares.at[met.one[order]]) == 0) & (np.diff(shares.at[met.two[order]]) == 0)
+    if not same.any():
         return met
+    again = np.zeros(len(met.pair), dtype=bool)
+    again[order[1:]] = same
     keep = ~again
     begin = np.flatnonzero(np.diff(met.pair, prepend=-1))
     left = np.add.reduceat(keep.astype(np.int64), begin)
     keep &= np.repeat(left >= least, np.diff(np.append(begin, len(met.pair))))
     return Meetings(met.pair[keep], met.one[keep], met.two[keep], met.delay[keep], met.count[keep])
+
+
+def _at_once(shares: Shares) -> Array:
+    """Rows whose account shared something else at the same moment, shape (n,) bool."""
+    order = np.lexsort((shares.at, shares.account))
+    same = (np.diff(shares.account[order]) == 0) & (np.diff(shares.at[order]) == 0)
+    found = np.zeros(len(order), dtype=bool)
+    found[order[1:]] |= same
+    found[order[:-1]] |= same
+    return found
 
 
 def _several(shares: Shares, keep: Array, accounts: int, least: int) -> Array:

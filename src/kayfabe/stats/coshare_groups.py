@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+from scipy import fft, sparse
 from scipy.sparse import csgraph
 
 from kayfabe.stats.coshare_tests import Tails, uncertain_tails
@@ -25,10 +25,11 @@ UNCERTAIN = 0.6
 _NODES = 7
 _GRAIN = 4.0
 _CELLS = 160
-_STARS_AT_ONCE = 2048
+_CIRCLE = 512
+_BLOCKS_AT_ONCE = 8192
 _TRIALS_AT_ONCE = 2_000_000
 _LEAST_OTHERS, _LEAST_OBJECTS = 2, 2
-_LEVELS = np.logspace(-15, 0, 601)
+_LEVELS = np.logspace(-13, 0, 521)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,9 @@ def _tested(met: Met, rays: Rays, some: Array, reach: Array) -> tuple[Array, Arr
 
 
 def _surprise(tails: Tails, hits: Array, owner: Array, tested: int, reach: Array) -> Array:
-    """P(sum of surprises >= the one seen) per star, exact on a grid of 1 / _GRAIN; 1 where no object counts."""
+    """P(sum of surprises >= the one seen) per star, on a grid of 1 / _GRAIN; 1 where no object counts.
+
+    Laws are multiplied as characters on a circle of _CIRCLE cells: what wraps around is rarer than exp(-_CELLS / _GRAIN)."""
     score = np.minimum(np.floor(-_GRAIN * np.log(np.maximum(tails.values, 1e-300))), _CELLS - 1).astype(np.int64)
     place = np.arange(len(score)) - np.repeat(tails.start, tails.n + 1)
     score[place < _LEAST_OTHERS] = 0
@@ -200,17 +203,22 @@ def _surprise(tails: Tails, hits: Array, owner: Array, tested: int, reach: Array
     p = np.ones(tested)
     first = np.searchsorted(owner, np.arange(tested))
     blocks = np.bincount(owner, minlength=tested)
-    order = np.argsort(blocks, kind="stable")
-    for begin in range(0, tested, _STARS_AT_ONCE):
-        some = order[begin : begin + _STARS_AT_ONCE]
-        law = np.zeros((len(some), _CELLS))
-        law[:, 0] = 1
-        for b in range(int(blocks[some].max())):
-            there = np.flatnonzero(blocks[some] > b)
-            law[there] = _convolved(law[there], tails, mass, score, first[some[there]] + b)
-        reached = np.cumsum(law[:, ::-1], axis=1)[:, ::-1]
+    place_of = np.repeat(np.arange(len(owner)), tails.n + 1)
+    edges = np.searchsorted(
+        np.cumsum(blocks), np.arange(_BLOCKS_AT_ONCE, int(blocks.sum()) + _BLOCKS_AT_ONCE, _BLOCKS_AT_ONCE)
+    )
+    begin = 0
+    for stop in np.unique(np.minimum(edges + 1, tested)):
+        low, high = first[begin], first[stop] if stop < tested else len(owner)
+        inside = slice(tails.start[low], tails.start[high - 1] + tails.n[high - 1] + 1)
+        cell = (place_of[inside] - low) * _CIRCLE + score[inside]
+        laws = np.bincount(cell, mass[inside], (high - low) * _CIRCLE).reshape(-1, _CIRCLE)
+        joint = np.multiply.reduceat(fft.rfft(laws), first[begin:stop] - low)
+        law = np.maximum(fft.irfft(joint, _CIRCLE)[:, :_CELLS], 0)
+        reached = np.minimum(1, np.cumsum(law[:, ::-1], axis=1)[:, ::-1])
         reach += np.bincount(np.searchsorted(_LEVELS, reached.ravel()), law.ravel(), minlength=len(reach))
-        p[some] = reached[np.arange(len(some)), np.minimum(seen[some], _CELLS - 1)]
+        p[begin:stop] = reached[np.arange(stop - begin), np.minimum(seen[begin:stop], _CELLS - 1)]
+        begin = int(stop)
     return np.clip(p, _LEVELS[0], 1)
 
 
@@ -226,16 +234,3 @@ def _discrete(p: Array, expected: Array) -> Array:
     ratio = np.where(passing > 0, expected / np.maximum(passing, 1), np.inf)
     best = np.minimum(1, np.minimum.accumulate(ratio[::-1])[::-1])
     return np.asarray(np.append(best, 1)[np.searchsorted(_LEVELS, p)])
-
-
-def _convolved(law: Array, tails: Tails, mass: Array, score: Array, block: Array) -> Array:
-    """`law` (stars, cells) after one more object each: `block` names its tails."""
-    out = np.zeros_like(law)
-    cells = np.arange(_CELLS)
-    for outcome in range(int(tails.n[block].max()) + 1):
-        some = np.flatnonzero(tails.n[block] >= outcome)
-        at = tails.start[block[some]] + outcome
-        source = cells - score[at][:, None]
-        moved = np.where(source >= 0, np.take_along_axis(law[some], np.maximum(source, 0), axis=1), 0)
-        out[some] += mass[at][:, None] * moved
-    return out
