@@ -51,9 +51,12 @@ def _command(declared: Instrument) -> Any:
 
     def command(**given: Any) -> None:
         store, seed, negated, json = (given.pop(k) for k in ("evidence", "seed", "negated", "json"))
+        hidden = given.pop("pseudonymise")
         options = {o.name: given[f"option_{o.name}"] for o in declared.options}
         evidence = open_evidence(store)
         try:
+            if hidden:
+                evidence.pseudonymise()
             with terminal.shown_progress(Console(stderr=True)) as progress:
                 test = run_test(declared, options, evidence, seed=seed, negated=negated, progress=progress)
         finally:
@@ -78,6 +81,7 @@ def _command(declared: Instrument) -> Any:
             False,
         ),
         _keyword("seed", int, typer.Option("--seed", help="Seed of every draw."), 0),
+        _keyword("pseudonymise", bool, typer.Option("--pseudonymise", help="Replace account names."), False),
         _keyword("json", bool, typer.Option("--json", help="Print the finding as JSON."), False),
     ]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

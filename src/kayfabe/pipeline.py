@@ -64,6 +64,8 @@ def examine(
         reader.recall(folder / REPLIES)
     with_evidence = open_evidence(evidence)
     try:
+        if pseudonymise:
+            with_evidence.pseudonymise()
         text, claims, settings = read(
             source, with_evidence, actors, we=we, enemy=enemy, reader=reader, stdin=stdin, progress=progress
         )
@@ -84,6 +86,8 @@ def examine_again(path: Path, *, progress: Progress = SILENT) -> Examined:
     store = str(case.evidence.get("path", BUNDLED))
     with_evidence = open_evidence(None if store == BUNDLED else _store_path(store, path))
     try:
+        if case.settings.get("pseudonymise"):
+            with_evidence.pseudonymise()
         for side in set(casefile.SIDES) & set(case.settings):
             actors.identify(str(case.settings[side]), with_evidence.actor_names())
         claims = _questions_for_edited(case, skipped, with_evidence, actors)

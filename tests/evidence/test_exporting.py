@@ -111,10 +111,10 @@ def test_struck_rows_stay_out(tmp_path: Path) -> None:
 def test_pseudonyms(tmp_path: Path) -> None:
     rows = [
         {
-            "post": f"p{i}",
+            "post": f"p{i}/{a}",
             "at": "2024-01-01",
             "account": a,
-            "object": "o",
+            "object": f"https://x.org/{a}",
             "object_type": "url",
             "text": f"I am {a}",
             "url": f"https://x.org/{a}",

@@ -17,6 +17,7 @@ import numpy as np
 
 from kayfabe.errors import BadStore
 from kayfabe.evidence.dialect import check
+from kayfabe.evidence.pseudonyms import posts_sql
 from kayfabe.evidence.schema import TABLES, Table, quoted, row_id_sql
 
 FORMAT = "1"
@@ -106,6 +107,7 @@ class Evidence:
         self.source = source
         self.credit = list(credit)
         self.log: list[str] = []
+        self._hidden = False
         self.scopes: list[tuple[str, str, dict[str, Any]]] = []
 
     @classmethod
@@ -155,12 +157,21 @@ class Evidence:
         """Struck rows inside the scopes declared since `forget`."""
         found: dict[Struck, None] = {}
         for table, where, parameters in self.scopes:
+            ids = "struck_id" if self._hidden and table == "posts" else "row_id"
             sql = (
-                f"select r.row_id, s.why from (select row_id from {table}_struck where {where}) r "
-                f"join _strikes s on s.tbl = '{table}' and s.row_id = r.row_id order by r.row_id"
+                f"select r.row_id, s.why from (select row_id, {ids} as id from {table}_struck where {where}) r "
+                f"join _strikes s on s.tbl = '{table}' and s.row_id = r.id order by r.row_id"
             )
             found |= {Struck(table, *row): None for row in self._con.execute(sql, dict(parameters)).fetchall()}
         return list(found)
+
+    def pseudonymise(self) -> None:
+        """From now on posts show pseudonyms for accounts, wherever they are read."""
+        (catalog,) = self._con.execute("select current_database()").fetchall()[0]
+        for view in ("posts", "posts_struck"):
+            source = f"{quoted(catalog)}.main.{view}"
+            self._con.execute(f"create or replace temp view {view} as {posts_sql(source, struck=view != 'posts')}")
+        self._hidden = True
 
     def forget(self) -> None:
         """Start a new log: one test, one log."""

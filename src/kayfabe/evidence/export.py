@@ -10,6 +10,7 @@ import duckdb
 
 from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence.engine import interruptible, open_store
+from kayfabe.evidence.pseudonyms import account_sql, id_sql
 from kayfabe.evidence.reading import guard, guard_sql
 from kayfabe.evidence.schema import TABLES, Table, literal, quoted
 
@@ -25,7 +26,7 @@ def export(
     """Write every table that has rows (or those named) to `folder`/TABLE.csv or .parquet, struck rows left out.
 
     `pseudonymise` replaces account names by account-XXXXXXXXXXXXXXXX, the same name always by the same pseudonym, and
-    leaves out the columns of posts that may hold names: text, url and extra ones.
+    hides ids and addresses, and leaves out the columns of posts that may hold names: text, url and extra ones.
     """
     for name in tables:
         if name not in TABLES:
@@ -67,7 +68,9 @@ def _write(con: duckdb.DuckDBPyConnection, table: Table, target: Path, form: str
 def _cell(column: str, table: Table, form: str, pseudonymise: bool) -> str:
     name = quoted(column)
     if pseudonymise and (table.name, column) == ("posts", "account"):
-        return "'account-' || substr(md5(account), 1, 16) as account"
+        return f"{account_sql('account')} as account"
+    if pseudonymise and table.name == "posts" and column in ("post", "object"):
+        return f"{guard_sql(id_sql(column)) if form == 'csv' else id_sql(column)} as {column}"
     if form != "csv":
         return name
     type = table.column(column).type if column in table.names else "text"

@@ -7,17 +7,17 @@ from typing import Any, cast
 
 import networkx as nx
 import numpy as np
-from scipy import stats
 
 from kayfabe.instruments import coordination_worlds
 from kayfabe.instruments.coordination_charts import charts, drawing
 from kayfabe.instruments.coordination_labels import describe
-from kayfabe.instruments.coordination_rows import Shown, account_names, distinct, read, rows_of, shown
+from kayfabe.instruments.coordination_rows import Shown, account_names, distinct, object_names, read, rows_of, shown
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Item, Kind
 from kayfabe.stats.coshare_analysis import Analysis, Null, analyse
 from kayfabe.stats.coshare_groups import Group
+from kayfabe.stats.intervals import poisson_ratio
 
 Array = np.ndarray[Any, Any]
 
@@ -74,7 +74,7 @@ def measure(run: Run) -> Measured:
         for g, i in zip(found.groups, together, strict=True)
     ]
     details["communities"] = _communities(found, names, run.seed)
-    details |= drawing(found, names, details["communities"], details["groups"], listed)
+    details |= drawing(found, names, object_names(run, _objects_of_best(found, listed)), listed)
     rows = list(dict.fromkeys(row for item in together + items for row in item.evidence))
     ratio, interval = _ratio(found)
     return Measured(
@@ -125,12 +125,20 @@ def _evidence(found: Analysis, known: Shown, meetings: Array) -> list[str]:
     return list(dict.fromkeys(rows_of(known, shares.account[both], shares.obj[both], shares.at[both])))
 
 
+def _objects_of_best(found: Analysis, listed: Array) -> Array:
+    """Objects on which the first of `listed` met."""
+    if not len(listed):
+        return np.zeros(0, dtype=np.int64)
+    first, n = found.pairs.first[listed[0]], found.pairs.met[listed[0]]
+    return np.unique(found.met.obj[first : first + n])
+
+
 def _pair_item(found: Analysis, k: int, names: Mapping[int, str], known: Shown) -> Item:
     pairs = found.pairs
     a, b = sorted((names[int(pairs.a[k])], names[int(pairs.b[k])]))
     close, expected = int(pairs.close[k]), float(pairs.expected[k])
     return Item(
-        key={"a": a, "b": b}, estimate=close / expected, interval=_garwood(close, expected), p_value=float(pairs.p[k]),
+        key={"a": a, "b": b}, estimate=close / expected, interval=poisson_ratio(close, expected), p_value=float(pairs.p[k]),
         q_value=float(pairs.q[k]), evidence=_evidence(found, known, _rows_of_pair(found, k)[:50]),
     )  # fmt: skip
 
@@ -158,7 +166,7 @@ def _pair_details(found: Analysis, k: int, names: Mapping[int, str], known: Show
 def _summary(found: Analysis) -> dict[str, Any]:
     pairs = found.pairs
     return {
-        "observed": int(pairs.close.sum()), "expected": float(pairs.expected.sum()), "strict": int((pairs.q < LEVEL).sum()),
+        "observed": int(pairs.close.sum()), "expected": float(pairs.expected.sum()), "strict": int((pairs.q < LEVEL).sum()), "bh_all": int((pairs.q_all < LEVEL).sum()),
         "discrete": int((pairs.q_discrete < LEVEL).sum()), "object_strict": int((pairs.q_other < LEVEL).sum()),
     }  # fmt: skip
 
@@ -175,12 +183,6 @@ def _ratio(found: Analysis) -> tuple[float, tuple[float, float]]:
     ratio = float(observed.sum() / expected.sum())
     se = float(np.sqrt(((observed - ratio * expected) ** 2).sum()) / expected.sum())
     return ratio, (max(0.0, ratio - 1.96 * se), ratio + 1.96 * se)
-
-
-def _garwood(count: int, expected: float) -> tuple[float, float]:
-    """Exact Poisson limits of count / expected."""
-    low = float(stats.chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
-    return low / expected, float(stats.chi2.ppf(0.975, 2 * count + 2)) / 2 / expected
 
 
 def _communities(found: Analysis, names: Mapping[int, str], seed: int) -> list[list[str]]:

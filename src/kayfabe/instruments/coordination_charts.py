@@ -5,129 +5,103 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
-from kayfabe.instruments.declaration import Chart
+from kayfabe.instruments.declaration import Chart, Node, Tie, network_chart
 from kayfabe.models import Finding
 from kayfabe.stats.coshare_analysis import Analysis
 from kayfabe.stats.coshare_tests import poisson_binomial
 
 Array = np.ndarray[Any, Any]
 _OWN, _USUAL = "#d55e00", "#7f8c9b"
-_MOST_DRAWN = 150
+_MOST_DRAWN, _MOST_TIES, _MOST_OBJECTS = 150, 400, 40
 
 
-def drawing(
-    found: Analysis,
-    names: Mapping[int, str],
-    communities: Sequence[Sequence[str]],
-    groups: Sequence[Mapping[str, Any]],
-    listed: Array,
-) -> dict[str, Any]:
-    """What the charts need: `lags`, `best` (law of its count, its shares in time) and `network` (places of accounts, ties)."""
-    best = int(listed[0]) if len(listed) else None
-    return {
-        "lags": _lags(found),
-        "best": None if best is None else _best(found, best, names),
-        "network": _network(found, names, communities, groups, listed),
-    }
+def drawing(found: Analysis, names: Mapping[int, str], titles: Mapping[int, str], listed: Array) -> dict[str, Any]:
+    """What the charts need besides items: `lags`, and `best` (law of its count, its posts in time). `titles` names objects by code."""
+    return {"lags": _lags(found), "best": _best(found, int(listed[0]), names, titles) if len(listed) else None}
 
 
-def _lags(found: Analysis) -> list[list[float | None]]:
-    """[from, to (seconds), meetings, expected or None] of the closest delays, in half windows up to ten windows."""
-    window = found.surroundings.window
-    edges = np.arange(21) * window / 2
-    counts = np.histogram(found.meetings.delay, np.append(edges[:-1], edges[-1] + 0.5))[0]
-    inside = float(found.chance.sum()) / 2
+def _lags(found: Analysis) -> list[list[float]]:
+    """[from, to (seconds), meetings, expected] of the closest delays, in half windows up to ten windows.
+
+    Expected: each meeting's chance within the window, evenly inside it; beyond, the rest in proportion to the shares counted
+    around it (evenly over the shoulder, and over what lies farther out).
+    """
+    window, met = found.surroundings.window, found.meetings
+    x = np.arange(21) / 2
+    seen = np.histogram(met.delay, np.append(x[:-1] * window, x[-1] * window + 0.5))[0]
+    each = -np.expm1(np.log1p(-found.chance) / met.count)
+    shoulder, rest = ((v[met.one] + v[met.two]) / 2 for v in (found.surroundings.shoulder, found.surroundings.rest))
+    near = (shoulder + 1 / 29) / (shoulder + rest + 0.5)
+    reached = []
+    for v in x:
+        beyond = near * min(v - 1, 2) / 2 + (1 - near) * max(v - 3, 0) / 27
+        chance = each * v if v <= 1 else each + (1 - each) * beyond
+        reached.append(float(-np.expm1(met.count * np.log1p(-np.minimum(chance, 1 - 1e-12))).sum()))
+    edges = x * window / 1e6
     return [
-        [edges[i] / 1e6, edges[i + 1] / 1e6, int(n), inside if i < 2 else None] for i, n in enumerate(counts.tolist())
-    ]
+        [low, high, n, due]
+        for low, high, n, due in zip(edges[:-1].tolist(), edges[1:].tolist(), seen.tolist(), np.diff(reached).tolist(), strict=True)
+    ]  # fmt: skip
 
 
-def _best(found: Analysis, k: int, names: Mapping[int, str]) -> dict[str, Any]:
+def _best(found: Analysis, k: int, names: Mapping[int, str], titles: Mapping[int, str]) -> dict[str, Any]:
     pairs = found.pairs
     first, n = pairs.first[k : k + 1], pairs.met[k : k + 1]
     tails = poisson_binomial(found.chance, first, n).values
-    rows = np.arange(first[0], first[0] + n[0])[:100]
-    start = found.shares.at[found.met_rows(rows)].min(axis=1)
-    order = np.argsort(start, kind="stable")
-    two = found.shares.at[found.met_rows(rows)][order]
+    times = found.shares.at[found.met_rows(np.arange(first[0], first[0] + n[0]))]
+    close = found.met.close[first[0] : first[0] + n[0]]
+    order = np.lexsort((times.min(axis=1), ~close))[:_MOST_OBJECTS]
+    order = order[np.argsort(times[order].min(axis=1), kind="stable")]
+    start = np.datetime_as_string(times[order].min(axis=1).astype("datetime64[us]"), unit="s")
+    objects = found.met.obj[first[0] : first[0] + n[0]][order]
     return {
         "a": names[int(pairs.a[k])], "b": names[int(pairs.b[k])], "close": int(pairs.close[k]),
         "law": (tails - np.append(tails[1:], 0)).tolist()[: int(pairs.close[k]) + 10],
-        "delays": [[i + 1, (b - a) / 1e6] for i, (a, b) in enumerate(two.tolist())],
+        "posts": [
+            [f"{when}Z", titles.get(int(o), ""), *((two - two.min()) / 1e6).tolist()]
+            for when, o, two in zip(start.tolist(), objects.tolist(), times[order], strict=True)
+        ],
     }  # fmt: skip
-
-
-def _network(
-    found: Analysis,
-    names: Mapping[int, str],
-    communities: Sequence[Sequence[str]],
-    groups: Sequence[Mapping[str, Any]],
-    listed: Array,
-) -> dict[str, Any]:
-    pairs = found.pairs
-    ties = [
-        (names[int(pairs.a[k])], names[int(pairs.b[k])], float(pairs.q[k]))
-        for k in listed
-        if min(pairs.q[k], pairs.q_discrete[k]) < 0.05
-    ]
-    label = {m: f"community {i + 1}" for i, part in enumerate(communities) for m in part}
-    label |= {m: f"group {i + 1}" for i, g in enumerate(groups) for m in g["members"]}
-    for g in groups:
-        ties += [(g["members"][0], m, float(g["q"])) for m in g["members"][1:]]
-    graph = nx.Graph()
-    graph.add_edges_from(sorted((a, b) for a, b, _ in ties))
-    drawn = sorted(graph.degree, key=lambda nd: (-nd[1], nd[0]))[:_MOST_DRAWN]
-    graph = graph.subgraph([n for n, _ in drawn])
-    ordered = nx.Graph()
-    ordered.add_nodes_from(sorted(graph))
-    ordered.add_edges_from(sorted(tuple(sorted(e)) for e in graph.edges))
-    place = nx.spring_layout(ordered, seed=0, iterations=50) if len(ordered) else {}
-    return {
-        "nodes": [[n, round(float(x), 4), round(float(y), 4), label.get(n, "pair")] for n, (x, y) in place.items()],
-        "ties": [list(e) for e in ordered.edges],
-    }
 
 
 def charts(finding: Finding) -> list[Chart]:
     """Every chart that the finding's details allow, the most telling first."""
-    details, made = finding.details, []
-    if (details.get("network") or {}).get("nodes"):
-        made.append(_drawn(details["network"]))
-    if details.get("lags"):
-        made.append(_delays(details["lags"], details))
+    details = finding.details
+    made = _network(details)
     if details.get("best"):
-        made += [_count(details["best"]), _timeline(details["best"], details)]
+        made += [_timeline(details["best"], details), _count(details["best"])]
+    if details.get("lags"):
+        made.insert(min(2, len(made)), _delays(details["lags"], details))
     return made
 
 
-def _drawn(network: Mapping[str, Any]) -> Chart:
-    at = {n: (x, y) for n, x, y, _ in network["nodes"]}
-    rows: list[tuple[Any, ...]] = [(n, x, y, None, None, label) for n, x, y, label in network["nodes"]]
-    rows += [(f"{a} - {b}", *at[a], *at[b], None) for a, b in network["ties"]]
-    hidden = {"axis": None, "scale": {"zero": False}}
-    spec = {
-        "layer": [
-            {
-                "transform": [{"filter": "datum.x2 != null"}], "mark": {"type": "rule", "color": _USUAL, "opacity": 0.6},
-                "encoding": {
-                    "x": {"field": "x", "type": "quantitative", **hidden}, "y": {"field": "y", "type": "quantitative", **hidden},
-                    "x2": {"field": "x2"}, "y2": {"field": "y2"},
-                },
-            },
-            {
-                "transform": [{"filter": "datum.x2 == null"}], "mark": {"type": "point", "filled": True, "size": 60},
-                "encoding": {
-                    "x": {"field": "x", "type": "quantitative", **hidden}, "y": {"field": "y", "type": "quantitative", **hidden},
-                    "color": {"field": "set", "type": "nominal", "title": None}, "tooltip": {"field": "account", "type": "nominal"},
-                },
-            },
-        ]
-    }  # fmt: skip
-    alt = f"{len(network['nodes'])} accounts joined by {len(network['ties'])} ties that stand (groups are drawn as stars)."
-    return Chart("Accounts that move together", alt, spec, ("account", "x", "y", "x2", "y2", "set"), tuple(rows))
+def _network(details: Mapping[str, Any]) -> list[Chart]:
+    """Pairs that stand on the discrete list, and groups as stars around their first member."""
+    ties = [
+        Tie(p["a"], p["b"], float(p["close"]), "pair" if p["q"] < 0.05 else "pair (discrete list only)", "; ".join(p["labels"]))
+        for p in details.get("pairs", []) if min(p["q"], p["q_discrete"]) < 0.05
+    ]  # fmt: skip
+    joined = {frozenset((t.source, t.target)) for t in ties}
+    for number, group in enumerate(details.get("groups", []), 1):
+        head, *others = group["members"]
+        ties += [Tie(head, m, 1.0, "group", f"group {number}") for m in others if frozenset((head, m)) not in joined]
+    ties = sorted(ties, key=lambda t: -t.weight)[:_MOST_TIES]
+    if not ties:
+        return []
+    group_of = {m: f"community {i}" for i, part in enumerate(details.get("communities", []), 1) for m in part}
+    group_of |= {m: f"group {i}" for i, g in enumerate(details.get("groups", []), 1) for m in g["members"]}
+    degree: dict[str, int] = {}
+    for tie in ties:
+        for name in (tie.source, tie.target):
+            degree[name] = degree.get(name, 0) + 1
+    drawn = sorted(degree, key=lambda n: (-degree[n], n))[:_MOST_DRAWN]
+    nodes = [Node(name, group_of.get(name, "pair"), float(degree[name])) for name in sorted(drawn)]
+    alt = (
+        f"Network of {len(nodes)} accounts that move together: {len(ties)} ties that stand; groups are drawn as stars."
+    )
+    return [network_chart("Accounts that move together", alt, nodes, ties, weight="co-shares")]
 
 
 def _delays(lags: Sequence[Sequence[Any]], details: Mapping[str, Any]) -> Chart:
@@ -141,51 +115,72 @@ def _delays(lags: Sequence[Sequence[Any]], details: Mapping[str, Any]) -> Chart:
                 },
             },
             {
-                "transform": [{"filter": "datum.expected != null"}], "mark": {"type": "rule", "color": _OWN, "size": 3},
-                "encoding": {
-                    "x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y": {"field": "expected", "type": "quantitative"}
-                },
+                "mark": {"type": "line", "interpolate": "step-after", "color": _OWN, "strokeWidth": 3},
+                "encoding": {"x": {"field": "from", "type": "quantitative"}, "y": {"field": "expected", "type": "quantitative"}},
             },
         ]
     }  # fmt: skip
-    alt = f"{details.get('observed', 0)} co-shares within the window; the line is what chance promises there ({details.get('expected', 0):.1f} in all)."
-    return Chart(
-        "Delays, and what chance promises within the window",
-        alt,
-        spec,
-        ("from", "to", "meetings", "expected"),
-        tuple(map(tuple, lags)),
+    alt = (
+        f"Delays of all pairs tested. Within the window of {details['window']:g} s: {details.get('observed', 0)} co-shares, "
+        f"where chance (the line) promises {details.get('expected', 0):.1f}."
     )
+    rows = tuple(map(tuple, lags))
+    return Chart("Delays, and what chance promises", alt, spec, ("from", "to", "meetings", "expected"), rows)
 
 
 def _count(best: Mapping[str, Any]) -> Chart:
     rows = tuple((i, p, "observed" if i == best["close"] else "chance") for i, p in enumerate(best["law"]))
+    top = max((p for _, p, _ in rows), default=1.0)
     spec = {
-        "mark": {"type": "bar"},
-        "encoding": {
-            "x": {"field": "co-shares", "type": "ordinal", "title": "co-shares within the window"},
-            "y": {"field": "probability", "type": "quantitative", "title": "probability by chance"},
-            "color": {"field": "which", "type": "nominal", "title": None, "scale": {"domain": ["chance", "observed"], "range": [_USUAL, _OWN]}},
-        },
+        "layer": [
+            {
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "x": {"field": "co-shares", "type": "ordinal", "title": "co-shares within the window", "axis": {"labelAngle": 0}},
+                    "y": {"field": "probability", "type": "quantitative", "title": "probability by chance"},
+                    "color": {"value": _USUAL},
+                },
+            },
+            {
+                "transform": [{"filter": "datum.which == 'observed'"}, {"calculate": f"{top!r}", "as": "top"}],
+                "mark": {"type": "rule", "color": _OWN, "size": 3},
+                "encoding": {"x": {"field": "co-shares", "type": "ordinal"}, "y": {"field": "top", "type": "quantitative"}},
+            },
+        ]
     }  # fmt: skip
-    alt = f"{best['a']} and {best['b']}: {best['close']} co-shares, and how likely each number is by chance."
-    return Chart(
-        f"{best['a']} and {best['b']} among what chance allows", alt, spec, ("co-shares", "probability", "which"), rows
-    )
+    alt = f"How likely each number of co-shares of {best['a']} and {best['b']} is by chance; the line marks the {best['close']} observed."
+    title = f"{best['a']} and {best['b']}: what was seen, among what chance allows"
+    return Chart(title, alt, spec, ("co-shares", "probability", "which"), rows)
 
 
 def _timeline(best: Mapping[str, Any], details: Mapping[str, Any]) -> Chart:
-    window = details["window"]
-    rows = tuple((i, d, "within" if abs(d) <= window else "outside") for i, d in best["delays"])
-    spec = {
-        "mark": {"type": "point", "filled": True},
-        "encoding": {
-            "x": {"field": "object", "type": "ordinal", "title": "common objects in order of time"},
-            "y": {"field": "delay", "type": "quantitative", "title": f"{best['b']} after {best['a']} (s)"},
-            "color": {"field": "window", "type": "nominal", "title": None, "scale": {"domain": ["outside", "within"], "range": [_USUAL, _OWN]}},
-        },
-    }  # fmt: skip
-    alt = (
-        f"How long after {best['a']} {best['b']} shared each of {len(rows)} objects on which they came near each other."
+    """One line per common object, in order of time; on it the two posts, the first at 0."""
+    rows = tuple(
+        (f"{number}. {when[:16].replace('T', ' ')}", what, account, seconds)
+        for number, (when, what, *both) in enumerate(best["posts"], 1)
+        for account, seconds in zip((best["a"], best["b"]), both, strict=True)
     )
-    return Chart("Their shares side by side", alt, spec, ("object", "delay", "window"), rows)
+    window = float(details["window"])
+    most = max([window, *(seconds for *_, seconds in rows)])
+    line = {"field": "object", "type": "ordinal", "sort": None, "title": None}
+    spec = {
+        "layer": [
+            {
+                "mark": {"type": "line", "color": _USUAL, "opacity": 0.7},
+                "encoding": {"x": {"field": "seconds", "type": "quantitative"}, "y": line, "detail": {"field": "object"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 45},
+                "encoding": {
+                    "x": {
+                        "field": "seconds", "type": "quantitative", "title": f"seconds after the first of the two (window {window:g} s)",
+                        "scale": {"type": "symlog", "constant": max(1.0, window / 10), "domainMin": 0, "domainMax": most},
+                    },
+                    "y": line,
+                    "color": {"field": "account", "type": "nominal", "title": None, "scale": {"range": [_OWN, "#0072b2"]}},
+                },
+            },
+        ]
+    }  # fmt: skip
+    alt = f"{len(rows) // 2} common objects in order of time; on each line the posts of {best['a']} and {best['b']}, the earlier one at 0."
+    return Chart("Their posts side by side", alt, spec, ("object", "what", "account", "seconds"), rows)

@@ -79,6 +79,18 @@ def account_names(run: Run, codes: Array) -> dict[int, str]:
     return {int(a): str(n) for a, n in zip(got["a"], got["account"], strict=True)}
 
 
+def object_names(run: Run, codes: Array) -> dict[int, str]:
+    """Names of the objects with these codes, cut to 60 characters."""
+    clause, parameters = condition(run)
+    got = run.evidence.columns(
+        _numbered(clause)
+        + "select cast(o as integer) as o, substr(object, 1, 60) as object from objects where o in (select unnest($codes))",
+        codes=[int(c) for c in codes],
+        **parameters,
+    )
+    return {int(o): str(n) for o, n in zip(got["o"], got["object"], strict=True)}
+
+
 def shown(run: Run, codes: Array) -> Shown:
     """All shares of these accounts with their row ids; of repeats the first id in the alphabet."""
     clause, parameters = condition(run)
