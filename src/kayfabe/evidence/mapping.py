@@ -123,7 +123,9 @@ def _mapping(data: dict[str, Any], where: str) -> Mapping:
     )
     for column, mark in numbers.items():
         if column not in table.names or table.column(column).type != "number" or mark not in _MARKS:
-            raise BadCase(where, f"[numbers] {column} = '{mark}' is no decimal mark of a number", "Write point or comma.")
+            raise BadCase(
+                where, f"[numbers] {column} = '{mark}' is no decimal mark of a number", "Write point or comma."
+            )
     for column, form in times.items():
         if column not in table.names or table.column(column).type != "time":
             raise BadCase(where, f"[times] names {column}, which is no time", _SEE)
