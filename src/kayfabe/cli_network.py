@@ -15,7 +15,7 @@ from kayfabe.evidence import Evidence
 from kayfabe.networks import coding
 from kayfabe.networks.definitions import DUPLICATES, KERNELS, NORMALISE, STANCES, WINDOWS, Definition
 from kayfabe.networks.discourse import networks
-from kayfabe.networks.edge_table import MOST_WITH_STATEMENTS, EdgeTable, edge_table, from_columns
+from kayfabe.networks.edge_table import MOST_WITH_STATEMENTS, EdgeTable, Ragged, edge_table, from_columns
 from kayfabe.networks.exports import write_edges, write_matrix
 from kayfabe.networks.polarisation import over_time
 from kayfabe.progress import Progress
@@ -80,7 +80,7 @@ def network(
     try:
         with terminal.shown_progress(Console(stderr=True)) as progress:
             if of == "posts":
-                table = _posts(known, window, min_participation, edge_weight, compat, progress)
+                table = _posts(known, window, min_participation, edge_weight, compat, evidence, progress)
                 _write(table, out, pseudonymise, console)
                 return
             wanted = Definition(
@@ -135,6 +135,7 @@ def _posts(
     min_participation: int,
     edge_weight: float | None,
     compat: str | None,
+    most: int,
     progress: Progress,
 ) -> EdgeTable:
     from kayfabe.networks import posts
@@ -153,7 +154,10 @@ def _posts(
         cast("Literal['coortweet', 'cnt'] | None", compat),
         progress,
     )
-    return from_columns(columns, directed=compat == "cnt")
+    behind = None
+    if compat is None and most > 0 and len(columns["from"]) <= MOST_WITH_STATEMENTS:
+        behind = Ragged(*posts.listed(known, columns, seconds, most))
+    return from_columns(columns, behind, directed=compat == "cnt")
 
 
 def _tell_coders(agreement: coding.Agreement, rule: str, console: Console) -> None:

@@ -10,6 +10,8 @@ import pytest
 from kayfabe.errors import BadOption
 from kayfabe.evidence import Evidence
 from kayfabe.networks import posts
+from kayfabe.networks.edge_table import Ragged, from_columns
+from kayfabe.networks.exports import write_edges
 
 SHARED = Path(__file__).parents[3] / "shared"
 START = np.datetime64("2024-01-01T00:00:00", "us")
@@ -156,3 +158,37 @@ def test_cnt_conformance(name):
     expected = reference(f"cnt_{name}_60s")
     found = posts.edges(real(name), window=60, compat="cnt")
     assert ties(found, "weight") == {(r["user_1"], r["user_2"]): (int(r["weight"]),) for r in expected}
+
+
+def test_every_tie_lists_its_posts_at_most_so_many():
+    evidence = evidence_of(SMALL)
+    found = posts.edges(evidence, window=61, min_participation=1)
+    offset, rows = posts.listed(evidence, found, window=61, most=20)
+    assert list(zip(found["from"], found["to"], strict=True)) == [("ann", "bob"), ("bob", "cat")]
+    assert rows[offset[0] : offset[1]].tolist() == ["p1:o1", "p2:o1", "p4:o2", "p5:o2", "p6:o2"]
+    assert rows[offset[1] : offset[2]].tolist() == ["p2:o1", "p3:o1"]
+    offset, rows = posts.listed(evidence, {k: v[1:] for k, v in found.items()}, window=61, most=1)
+    assert (offset.tolist(), rows.tolist()) == ([0, 1], ["p2:o1"])
+    for row in posts.listed(evidence, found)[1]:
+        assert evidence.rows("posts", [row])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "json", "graphml", "gexf"])
+def test_the_file_names_from_to_and_posts(tmp_path, form):
+    import json
+
+    import duckdb
+
+    evidence = evidence_of(SMALL)
+    found = posts.edges(evidence, window=61, min_participation=1)
+    path = tmp_path / f"edges.{form}"
+    write_edges(from_columns(found, Ragged(*posts.listed(evidence, found, 61))), path)
+    if form in ("csv", "parquet"):
+        rows = duckdb.execute(f"select \"from\", \"to\", weight, avg_time_delta, posts from '{path}'").fetchall()
+        assert rows[1][:4] == ("bob", "cat", 1, 61.0)
+        assert list(rows[1][4].split(";") if form == "csv" else rows[1][4]) == ["p2:o1", "p3:o1"]
+    elif form == "json":
+        edge = json.loads(path.read_text())["edges"][1]
+        assert (edge["from"], edge["to"], edge["posts"]) == ("bob", "cat", ["p2:o1", "p3:o1"])
+    else:
+        assert "p2:o1;p3:o1" in path.read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,8 @@ class Ragged:
 class EdgeTable:
     """Edges `source[e]` - `target[e]`, codes into `names`, with `columns` (numbers or datetime64 of shape (m,)).
 
-    `node_columns` hold one value for each name, `statements` the row ids behind each edge where they are given.
+    `node_columns` hold one value for each name, `statements` the row ids behind each edge where they are given,
+    written under the name `listed`. `ends` names the two ends in CSV, Parquet and JSON.
     """
 
     names: tuple[str, ...]
@@ -43,6 +44,8 @@ class EdgeTable:
     node_columns: Mapping[str, Array] = field(default_factory=dict)
     statements: Ragged | None = None
     directed: bool = False
+    ends: tuple[str, str] = ("source", "target")
+    listed: str = "statements"
 
     def __len__(self) -> int:
         return len(self.source)
@@ -54,7 +57,7 @@ class EdgeTable:
     def pseudonymised(self) -> EdgeTable:
         """With account-XXXXXXXXXXXXXXXX for every name, the same as in `kayfabe evidence export --pseudonymise`."""
         hidden = tuple(map(self.pseudonym, self.names))
-        return EdgeTable(hidden, self.source, self.target, self.columns, self.node_columns, None, self.directed)
+        return replace(self, names=hidden, statements=None)
 
 
 def edge_table(
@@ -133,10 +136,12 @@ def _kept(network: Network, alpha: float | None, least: float | None) -> tuple[N
     return (network, p) if keep.all() else (network.keeping(keep), None if p is None else p[keep])
 
 
-def from_columns(columns: Mapping[str, Array], *, directed: bool = False) -> EdgeTable:
-    """An edge table from the columns `from`, `to` and further ones, as `networks.posts.edges` gives them."""
+def from_columns(columns: Mapping[str, Array], behind: Ragged | None = None, *, directed: bool = False) -> EdgeTable:
+    """An edge table from the columns `from`, `to` and further ones, as `networks.posts.edges` gives them; `behind`: their posts."""
     ends = np.concatenate([columns["from"], columns["to"]]).astype(str)
     names, code = np.unique(ends, return_inverse=True)
     m = len(columns["from"])
     others: dict[str, Any] = {k: v for k, v in columns.items() if k not in ("from", "to")}
-    return EdgeTable(tuple(map(str, names)), code[:m], code[m:], others, directed=directed)
+    return EdgeTable(
+        tuple(map(str, names)), code[:m], code[m:], others, statements=behind, directed=directed, ends=("from", "to"), listed="posts"
+    )  # fmt: skip

@@ -93,7 +93,10 @@ def _columns(table: EdgeTable, part: Path, form: str) -> None:
     con.execute("create table names as select list(name order by code) as name from named")
     edges = {"edge": np.arange(len(table)), "s": table.source, "t": table.target}
     con.register("edges", edges | {f"c{k}": _shown(values, form) for k, values in enumerate(table.columns.values())})
-    cells = [_cell("name[s + 1]", table.names, form, "source"), _cell("name[t + 1]", table.names, form, "target")]
+    cells = [
+        _cell("name[s + 1]", table.names, form, table.ends[0]),
+        _cell("name[t + 1]", table.names, form, table.ends[1]),
+    ]
     cells += [_cell(f"c{k}", values, form, name) for k, (name, values) in enumerate(table.columns.items())]
     joined, order = "edges cross join names", ""
     if table.statements is not None:
@@ -107,7 +110,7 @@ def _columns(table: EdgeTable, part: Path, form: str) -> None:
         gathered = "string_agg(row_id, ';' order by nth)" if form == ".csv" else "list(row_id order by nth)"
         joined += f" left join (select e, {gathered} as ids from listed group by e) on e = edge"
         order = " order by edge"
-        cells.append(f"{guard_sql('ids') if form == '.csv' else 'ids'} as statements")
+        cells.append(f"{guard_sql('ids') if form == '.csv' else 'ids'} as {quoted(table.listed)}")
     _copy(con, f"select {', '.join(cells)} from {joined}{order}", part, form)
 
 
@@ -158,9 +161,9 @@ def _json(table: EdgeTable) -> Iterator[str]:
     columns = {name: graph_files.shown(values) for name, values in table.columns.items()}
     source, target = table.source.tolist(), table.target.tolist()
     for e in range(len(table)):
-        edge: dict[str, Any] = {"source": table.names[source[e]], "target": table.names[target[e]]}
+        edge: dict[str, Any] = {table.ends[0]: table.names[source[e]], table.ends[1]: table.names[target[e]]}
         edge |= {c: values[e] for c, values in columns.items()}
         if table.statements is not None:
-            edge["statements"] = table.statements.of(e)
+            edge[table.listed] = table.statements.of(e)
         yield json.dumps(edge, ensure_ascii=False) + (",\n" if e + 1 < len(table) else "\n")
     yield "]}\n"

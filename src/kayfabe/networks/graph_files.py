@@ -42,7 +42,7 @@ def _type(values: Array) -> str:
 def _edge_columns(table: EdgeTable) -> dict[str, tuple[str, list[Any]]]:
     columns = {name: (_type(values), shown(values)) for name, values in table.columns.items()}
     if table.statements is not None:
-        columns["statements"] = ("string", [";".join(table.statements.of(e)) for e in range(len(table))])
+        columns[table.listed] = ("string", [";".join(table.statements.of(e)) for e in range(len(table))])
     return columns
 
 

@@ -98,15 +98,15 @@ def _texts(table: Source) -> str:
 def pairs_sql(table: Source, shingle: int, rows: int) -> str:
     """The query for pairs; `$least` is the Jaccard threshold."""
     bands = HASHES // rows
-    value = " + ".join(
-        f"(strpos('0123456789abcdef', substr(h, {i + 1}, 1)) - 1) * {16 ** (6 - i)}" for i in range(7)
-    )
+    value = " + ".join(f"(strpos('0123456789abcdef', substr(h, {i + 1}, 1)) - 1) * {16 ** (6 - i)}" for i in range(7))
     rng = np.random.default_rng(1997)
     factors = rng.integers(1, _PRIME, (HASHES, 2)).tolist()
     mins = ", ".join(f"min((x * {a} + {b}) % {_PRIME}) as m{i}" for i, (a, b) in enumerate(factors))
     keys = ", ".join(f"k{j}" for j in range(rows))
     banded = " union all ".join(
-        f"select id, {band} as band, " + ", ".join(f"m{band * rows + j} as k{j}" for j in range(rows)) + " from sketches"
+        f"select id, {band} as band, "
+        + ", ".join(f"m{band * rows + j} as k{j}" for j in range(rows))
+        + " from sketches"
         for band in range(bands)
     )
     same = " and ".join(f"{{0}}.{k} = {{1}}.{k}" for k in ["band", *keys.split(", ")])

@@ -16,7 +16,8 @@ from kayfabe.evidence import Evidence
 from kayfabe.progress import SILENT, Progress
 
 Compat = Literal["coortweet", "cnt"]
-Columns = dict[str, np.ndarray[Any, Any]]
+Array = np.ndarray[Any, Any]
+Columns = dict[str, Array]
 
 SHARES = """
     select object, account, post, "at", date_diff('microsecond', timestamp '1970-01-01', "at") as t
@@ -67,6 +68,16 @@ _CNT = f"""
         where nth = 1),
     {_NEAR.format(order="true")}
     select a as "from", b as "to", count(distinct post_a) as weight from near group by a, b order by a, b"""
+
+_LISTED = f"""
+    with shares as ({SHARES} and object <> post), kept as (select * from shares),
+    {_NEAR.format(order="x.account < y.account")},
+    sides as (
+        select a, b, object, post_a as post, d from near union all select a, b, object, post_b as post, d from near),
+    once as (select a, b, object, post, min(d) as d from sides group by a, b, object, post),
+    ranked as (
+        select a, b, post || ':' || object as id, row_number() over (partition by a, b order by object, d, post) as nth from once)
+    select a as "from", b as "to", id from ranked where nth <= $most order by 1, 2, nth"""
 
 _BEHIND = f"""
     with kept as ({SHARES} and list_contains($pair, account) and object <> post),
@@ -120,11 +131,28 @@ def edges(
     return found
 
 
+def listed(evidence: Evidence, ties: Columns, window: float = 60, most: int = 20) -> tuple[Array, Array]:
+    """(offset (edges + 1,), row ids) of the posts behind each tie of `edges` without `compat`, at most `most` of each."""
+    ticks = round(window * 1e6)
+    found = evidence.columns(_LISTED, window=ticks, width=max(ticks, 1), most=most)
+    ends = np.concatenate([c[side] for c in (ties, found) for side in ("from", "to")]).astype(str)
+    _, code = np.unique(ends, return_inverse=True)
+    m, n = len(ties["from"]), len(found["id"])
+    if not m or not n:
+        return np.zeros(m + 1, dtype=np.int64), np.zeros(0, dtype=object)
+    wide = int(code.max()) + 1
+    own = code[:m] * wide + code[m : 2 * m]
+    theirs = code[2 * m : 2 * m + n] * wide + code[2 * m + n :]
+    wanted = np.isin(theirs, own)
+    size = np.searchsorted(theirs[wanted], own, side="right") - np.searchsorted(theirs[wanted], own, side="left")
+    return np.concatenate([[0], np.cumsum(size)]), found["id"][wanted]
+
+
 def posts_behind(evidence: Evidence, one: str, two: str, window: float = 60) -> Columns:
     """The co-shares behind one tie: `object`, `post_a` and `post_b` (of the first and the second name in the alphabet), `delay`."""
     ticks = round(window * 1e6)
     return evidence.columns(_BEHIND, pair=[one, two], window=ticks, width=max(ticks, 1))
 
 
-def _heavy(weights: np.ndarray[Any, Any], quantile: float) -> np.ndarray[Any, Any]:
+def _heavy(weights: Array, quantile: float) -> Array:
     return weights > np.quantile(weights, quantile) if len(weights) else np.zeros(0, dtype=bool)
