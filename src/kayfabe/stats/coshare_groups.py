@@ -20,13 +20,13 @@ from kayfabe.stats.coshare_tests import Tails, uncertain_tails
 
 Array = np.ndarray[Any, Any]
 
-UNCERTAIN = 0.6
+UNCERTAIN = 0.75
 """Standard deviation of the log odds of a local rate: the members' chances on one object err together."""
 _NODES = 7
-_GRAIN = 4.0
-_CELLS = 160
-_CIRCLE = 512
-_BLOCKS_AT_ONCE = 8192
+_GRAIN = 8.0
+_CELLS = 320
+_CIRCLE = 1024
+_BLOCKS_AT_ONCE = 4096
 _TRIALS_AT_ONCE = 2_000_000
 _LEAST_OTHERS, _LEAST_OBJECTS = 2, 2
 _LEVELS = np.logspace(-13, 0, 521)
