@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from kayfabe.errors import UnknownName
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.coordination import INSTRUMENT
@@ -12,7 +13,7 @@ from kayfabe.instruments.coordination_worlds import SMALL, Platform, Ring, simul
 from kayfabe.models import Verdict
 from kayfabe.stats.coshare import Shares, grain, meetings, surroundings
 from kayfabe.stats.coshare_analysis import analyse
-from kayfabe.stats.coshare_tests import discrete_step_up, poisson_binomial, step_up, uncertain_tails
+from kayfabe.stats.coshare_tests import attainable_step_up, discrete_step_up, poisson_binomial, step_up, uncertain_tails
 
 WINDOW = 10
 
@@ -197,3 +198,40 @@ def test_null_worlds_reject_rarely():
         discrete += bool((done.pairs.q_discrete < 0.05).any())
     assert strict <= 3
     assert discrete <= 6
+
+
+def twofold(table):
+    """The same posts, each with a hashtag that its object always comes with."""
+    n = len(table["post"])
+    return {
+        "post": [*table["post"], *table["post"]],
+        "at": np.concatenate([table["at"], table["at"]]),
+        "account": [*table["account"], *table["account"]],
+        "object": [*table["object"], *(f"#{o}" for o in table["object"])],
+        "object_type": ["url"] * n + ["hashtag"] * n,
+    }
+
+
+def test_a_post_with_two_objects_is_one_act(ring):
+    table = ring[0].table()
+    once, twice = finding({"posts": table}), finding({"posts": twofold(table)})
+    assert twice.n == once.n
+    assert twice.details["observed"] == once.details["observed"]
+    assert twice.details["expected"] == pytest.approx(once.details["expected"], rel=0.05)
+
+
+def test_only_these_kinds_of_objects(ring):
+    table = ring[0].table()
+    only = finding({"posts": twofold(table)}, {"objects": "url"})
+    assert (only.n, only.p_value) == (ring[1].n, pytest.approx(ring[1].p_value))
+    with pytest.raises(UnknownName, match="hashtag"):
+        finding({"posts": table}, {"objects": "hashtags"})
+
+
+def test_pairs_that_could_never_stand_cost_nothing():
+    n = np.array([2] * 500 + [8] * 10)
+    chances = np.full(n.sum(), 0.1)
+    tails = poisson_binomial(chances, np.concatenate([[0], np.cumsum(n)[:-1]]), n)
+    p = tails.at(np.where(n == 8, 5, 0))
+    assert (attainable_step_up(tails, p)[500:] == step_up(p[500:])).all()
+    assert (attainable_step_up(tails, p)[:500] == 1).all()

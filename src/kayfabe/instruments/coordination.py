@@ -34,17 +34,18 @@ def measure(run: Run) -> Measured:
         promises, given the objects on which they came within 30 windows (J) of each other. 1 is chance.
     Null: local (the default): given that two accounts shared an object within J, their distance follows the rate of other shares
         around them, read from the shoulders (1 to 3 windows away) and never inside the window, pooled with equally busy
-        surroundings, at least at the accounts' own speed. Pairs: exact Poisson-binomial tails, Benjamini-Hochberg over all
-        pairs with two such objects (strict list) and its discrete form (list). Groups: who met around one share meets again on
-        other objects; exact law of summed surprises, discrete step-up over all such stars. The finding's p is twice the smaller
-        of the two families' Simes p. object: accounts are exchanged among the shares of an object, which asks "which accounts,
-        given the burst".
+        surroundings, at least at the accounts' own speed. Pairs: exact Poisson-binomial tails over the objects on which they came
+        within J. Strict list (q of items): half the error goes to Benjamini-Hochberg over all pairs with two such objects, half to
+        Benjamini-Hochberg over the pairs that could stand at all; the discrete list knows which p each pair can attain. A post with
+        several objects counts once. Groups: who met around one share meets again on other objects; law of summed surprises,
+        discrete step-up over all such stars. The finding's p is twice the smaller of the two families' Simes p. object: accounts are
+        exchanged among the shares of an object, which asks "which accounts, given the burst".
     Assumes: rates that change slowly over a window: bursts as fast as the window look like coordination, so prefer windows up to
         120 s. Common scheduling, one owner's pages, wire feeds, automatic cross-posting, a covert ring and a fan club faster than
         the window have the same likelihood: labels tell what a pair looks like, and nothing here shows intent.
     Abstains: fewer than 30 accounts, 20 pairs that came within J on two objects, or 500 shares seen around shares beyond the
         window: then what is usual cannot be learned. Never contradicts: a ring slower than the window leaves no trace.
-    References: Hong (2013), Comput. Stat. Data Anal. 59:41-51; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; Heller &
+    References: Gilbert (2005), J. R. Stat. Soc. C 54:143-158; Hong (2013), Comput. Stat. Data Anal. 59:41-51; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; Heller &
         Gur (2011), arXiv:1112.4627; Righetti & Balluff (2025), Comput. Commun. Res. 7; Pacheco et al. (2021), Proc. ICWSM 15:455-466.
     """
     window, null = float(run.options["window"]), cast(Null, run.options["null"])
@@ -231,6 +232,7 @@ INSTRUMENT = Instrument(
     options=(
         Option("window", "number", "seconds within which two shares count as one move", default=60.0, low=1, high=86_400),
         Option("null", "choice", "what chance means: rates around each share, or accounts exchanged within objects", default="local", choices=("local", "object")),
+        Option("objects", "text", "only these kinds of objects, such as url or url,repost (see docs/evidence.md)"),
         Option("since", "date", "first day looked at"),
         Option("until", "date", "last day looked at"),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from kayfabe.errors import UnknownName
+from kayfabe.evidence.objects import OBJECTS
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import where
 
@@ -50,6 +53,12 @@ def _numbered(clause: str) -> str:
 def condition(run: Run) -> tuple[str, dict[str, Any]]:
     """Posts with an object that is not themselves, in the window of days."""
     clause, parameters = where(run.options, issue=False)
+    kinds = [k.strip() for k in str(run.options.get("objects") or "").split(",") if k.strip()]
+    if kinds:
+        for kind in set(kinds) - set(OBJECTS):
+            raise UnknownName("kind of object", kind, OBJECTS)
+        clause += " and object_type in (select unnest($kinds))"
+        parameters = {**parameters, "kinds": kinds}
     return f"object is not null and object <> '' and object <> post and {clause}", parameters
 
 
@@ -122,7 +131,7 @@ def _key(account: Array, obj: Array, at: Array) -> Array:
 
 
 def _qualified(clause: str) -> str:
-    return clause.replace("object", "posts.object")
+    return re.sub(r"\bobject\b", "posts.object", clause)
 
 
 def _domain(text: str) -> str | None:
