@@ -1,6 +1,6 @@
 """Calibration of deal: how often a world is supported or contradicted, at no effect, at the margin and at three effect sizes.
 
-    python benchmarks/calibration/deal.py [--worlds 200] [--seed 2026]
+    python benchmarks/calibration/deal.py [--worlds 100] [--seed 2026] [--like PATTERN]
 
 Null and margin: supported is an error. Some: two provisions that all three actors favour at the share named; contradicted is
 an error. An occasion is a day with a statement or vote; two in three lie within the last 130 days, half-life 365.
@@ -9,6 +9,7 @@ an error. An occasion is a day with a statement or vote; two in three lie within
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -106,14 +107,14 @@ def row(label: str, make: Maker, worlds: int, seed: int) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=200)
+    parser.add_argument("--worlds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--like", default="")
     given = parser.parse_args()
     print(f"{given.worlds} worlds each, seed {given.seed}\n")
     print("| world | supported [95 %] | contradicted | untested | interval holds |\n|---|---|---|---|---|")
     for label, make in CASES.items():
-        if given.like in label:
+        if re.search(given.like, label):
             print(row(label, make, given.worlds, given.seed), flush=True)
 
 

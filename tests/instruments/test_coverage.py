@@ -1,6 +1,7 @@
 """coverage: the kernels against textbook values and brute force, the alignment on planted pairs, the gates of abstention."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -201,3 +202,30 @@ def test_counts_of_labels():
     assert (found.every.articles, found.every.both, found.every.named, found.every.labelled) == (2, 2, 3, 2)
     assert found.every.unknown == ("3",)
     assert compared([" ", ""], ["1", "2"], y[:2], np.zeros(2, int), ["a"]) is None
+
+
+def abroad(text):
+    """The same in another language: every word backwards."""
+    return re.sub(r"[A-Za-z]+", lambda m: m[0][::-1].capitalize() if m[0][0].isupper() else m[0][::-1], text)
+
+
+def test_a_provision_in_two_languages_is_matched_in_both():
+    sheet = coverage_worlds.archive(np.random.default_rng(5), coverage_worlds.Press(articles=(40, 60)))
+    given, documents = sheet.world.tables["provisions"], sheet.world.tables["documents"]
+    foreign = [o == "outlet 2" for o in documents["outlet"]]
+    texts = [abroad(t) if f else t for t, f in zip(documents["text"], foreign, strict=True)]
+    own = np.array([a == "accord of nine" for a in given["agreement"]])
+
+    def recall(provisions):
+        words = words_of([*provisions, *texts])
+        read = words.text_of >= len(own)
+        match = align(words.matrix(words.passage, len(words.text_of))[read],
+                      words.matrix(words.text, len(own) + len(texts))[: len(own)], own, np.random.default_rng(0)).match  # fmt: skip
+        there = np.array(foreign)[words.text_of[read] - len(own)]
+        known = {abroad(p).capitalize(): k for p, k in sheet.named.items()} | sheet.named
+        truth = np.array([known.get(p, -1) for p, r in zip(words.passages, read, strict=True) if r])
+        hit = (match == truth)[there & (truth >= 0)]
+        return hit.mean() if len(hit) else None
+
+    assert recall(given["text"]) < 0.1
+    assert recall([f"{t} {abroad(t)}" for t in given["text"]]) > 0.6

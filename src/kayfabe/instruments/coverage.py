@@ -60,7 +60,8 @@ def measure(run: Run) -> Measured:
         one outlet and week go together. Benjamini-Hochberg over the cells that could ever pass; the finding's p is Simes's.
     Assumes: articles are units, versions of one article are one unit, wire copy counts in each outlet that ran it. A sentence
         names a provision when it shares enough rare words with it, and more than with any decoy (provisions of other
-        agreements, and its own words dealt anew); words are compared within one language. A missed match looks like an omission:
+        agreements, and its own words dealt anew); words are compared as they stand, so that articles in
+        another language need provisions that hold their text in it too. A missed match looks like an omission:
         a column `provisions` of the documents ("9;19", "none") holds labels by hand, by which precision and recall are shown.
     Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched, precision below .8 by labels: "untested". A cell that even the
         extreme count could not carry is not tested. What stands only with the largest other outlet does not stand.
@@ -296,7 +297,7 @@ def _caveats(archive: Archive, able: list[Tested]) -> list[str]:
         found.append("The store holds no other agreement; the only decoys are the words of this one, dealt anew.")
     if archive.foreign:
         found.append(
-            f"{archive.foreign} articles share no words with the agreement (another language) and were left out."
+            f"{archive.foreign} articles share no words with the agreement (another language) and were left out; provisions that hold their text in both languages are matched in both."
         )
     standing = [t for t in able if t.stands]
     if len({t.outlet for t in standing}) < len(standing) or len({t.provision for t in standing}) < len(standing):
