@@ -136,6 +136,13 @@ def test_words_in_quotation_marks_weigh_nothing_but_keep_their_places():
     assert "stays" in masked(text)
 
 
+def test_long_quotations_and_those_within_are_masked_and_open_ones_swallow_nothing():
+    long = "“" + "we hold that there “is” such a thing as being too late " * 12 + "” he said"
+    words = read_words([long, "“ this one never closes and goes on", 'and "this one ' + "neither " * 60 + 'at all" too'])
+    assert (words.code == MASKED).tolist().count(True) == 12 * 12
+    assert words.unmasked.tolist() == [2, 7, 66]
+
+
 def test_places_point_into_the_text_even_where_lower_case_grows():
     text = "İstanbul’da Ёлка STRASSE ß 12-й"
     assert [text[a:b] for a, b in places(text)] == ["İstanbul", "da", "Ёлка", "STRASSE", "ß", "12", "й"]

@@ -17,8 +17,10 @@ _HIDDEN = "\ue000"
 _WORD = re.compile(rf"\w+|{_HIDDEN}")
 _PLAIN = re.compile(r"\w+")
 _QUOTED = re.compile(
-    "“[^“”]{1,240}”|«[^«»]{1,240}»|„[^„“”]{1,240}[“”]|(?<![\\w\"])\"(?=\\S)[^\"]{1,240}(?<=\\S)\"(?![\\w\"])"
+    "“(?:[^“”]|“[^“”]{0,240}”){1,1500}+”|«(?:[^«»]|«[^«»]{0,240}»){1,1500}+»|„[^„“”]{1,1500}+[“”]|"
+    '(?<![\\w"])"(?=\\S)[^"]{1,240}(?<=\\S)"(?![\\w"])'
 )
+"""Marks that open and close differently may hold 1,500 characters and one quotation within; straight ones 240, since one may be missing."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def folded(text: str) -> str:
 
 
 def masked(text: str) -> str:
-    """`text` with every word inside quotation marks (at most 240 characters) replaced by one mark: as many words as before.
+    """`text` with every word inside quotation marks replaced by one mark: as many words as before.
 
     A straight mark opens before a word and closes after one, so that a stray one does not swallow the rest.
     """
