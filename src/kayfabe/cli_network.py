@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
+import numpy as np
 import typer
 from rich.console import Console
 
@@ -24,7 +25,7 @@ from kayfabe.progress import Progress
 def network(
     store: Annotated[Path, typer.Argument(metavar="STORE", help="The store: one DuckDB file.")],
     out: Annotated[Path, typer.Option(help="The file to write: .csv, .parquet, .json, .graphml or .gexf.")],
-    of: Annotated[str, typer.Option(help="statements or posts.")] = "statements",
+    of: Annotated[str, typer.Option(help="statements, posts, or texts (posts or documents that say nearly the same).")] = "statements",
     mode: Annotated[
         str, typer.Option(help="one-mode (or its stance: congruence, conflict, ...) or two-mode.")
     ] = "one-mode",
@@ -73,8 +74,8 @@ def network(
     ] = False,
 ) -> None:
     """Write the network of statements (who agrees with whom) or of posts (who shares with whom) to a file."""
-    if of not in ("statements", "posts"):
-        raise BadOption("of", of, "wants statements or posts")
+    if of not in ("statements", "posts", "texts"):
+        raise BadOption("of", of, "wants statements, posts or texts")
     console = Console()
     known = Evidence.open(store)
     try:
@@ -82,6 +83,9 @@ def network(
             if of == "posts":
                 table = _posts(known, window, min_participation, edge_weight, compat, evidence, progress)
                 _write(table, out, pseudonymise, console)
+                return
+            if of == "texts":
+                _texts(known, store, 0.8 if min_weight is None else min_weight, out, pseudonymise, progress, console)
                 return
             wanted = Definition(
                 mode, stance, normalise, duplicates, window, width, kernel, "none" if compat is None else compat
@@ -158,6 +162,30 @@ def _posts(
     if compat is None and most > 0 and len(columns["from"]) <= MOST_WITH_STATEMENTS:
         behind = Ragged(*posts.listed(known, columns, seconds, most))
     return from_columns(columns, behind, directed=compat == "cnt")
+
+
+def _texts(
+    known: Evidence, store: Path, jaccard: float, out: Path, pseudonymise: bool, progress: Progress, console: Console
+) -> None:
+    """Near-equal texts, the group as the object: a CSV file that loads as posts, for `coordination`; the pairs beside it."""
+    from kayfabe.networks import near_texts
+
+    table: near_texts.Source = "posts" if known.count("posts") else "documents"
+    if not known.count(table):
+        raise KayfabeError(f"{store} has no texts. Add some: kayfabe evidence add STORE FILE --as posts")
+    if out.suffix.lower() != ".csv":
+        raise BadOption("out", out, "wants a .csv file with --of texts")
+    found = near_texts.near_texts(known, table, jaccard=jaccard, progress=progress)
+    rows = near_texts.objects(found, known, table)
+    if pseudonymise:
+        rows["account"] = np.array([EdgeTable.pseudonym(str(a)) for a in rows["account"]], dtype=object)
+    pairs = out.with_suffix(".pairs.csv")
+    near_texts.write(rows, out)
+    near_texts.write(found.pairs, pairs)
+    groups = len(set(found.rows["group"].tolist()))
+    console.print(
+        terminal.safe(f"{out}: {len(rows['post'])} {table} in {groups} groups of near-equal texts; {pairs}: {len(found.pairs['jaccard'])} pairs.")
+    )
 
 
 def _tell_coders(agreement: coding.Agreement, rule: str, console: Console) -> None:

@@ -101,6 +101,26 @@ def test_groups_join_equal_and_near_texts_and_become_objects():
     assert made["account"].tolist() == ["u0", "u1", "u2", "u4", "u5"]
 
 
+def test_objects_load_as_posts(tmp_path):
+    from typer.testing import CliRunner
+
+    from kayfabe.cli import app
+    from kayfabe.evidence import store
+
+    source, out = tmp_path / "posts.csv", tmp_path / "objects.csv"
+    said = "the council met on monday to discuss the border treaty with both ministers"
+    lines = [f"p{k},2024-01-01T00:0{k}:00,u{k},,{said if k < 3 else k}" for k in range(5)]
+    source.write_text("post,at,account,object,text\n" + "\n".join(lines))
+    store.add(tmp_path / "a.duckdb", [source], "posts")
+    done = CliRunner().invoke(app, ["network", str(tmp_path / "a.duckdb"), "--of", "texts", "--out", str(out)])
+    assert done.exit_code == 0
+    assert "3 posts in 1 groups" in " ".join(done.output.split())
+    assert store.add(tmp_path / "b.duckdb", [out], "posts")[0].rows == 3
+    loaded = Evidence.open(tmp_path / "b.duckdb")
+    assert loaded.query("select distinct object, account from posts order by account") == [("text:p0", f"u{k}") for k in range(3)]
+    loaded.close()
+
+
 def test_no_texts_no_pairs():
     found = near_texts(posts([None, "", "...", "alone in the world"]))
     assert not len(found.pairs["text_a"])

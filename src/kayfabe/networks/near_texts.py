@@ -9,7 +9,9 @@ Mining of Massive Datasets, ch. 3 (banding).
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from kayfabe.errors import BadOption
 from kayfabe.evidence import Evidence
+from kayfabe.evidence.reading import guard
 from kayfabe.progress import SILENT, Progress
 
 Columns = dict[str, np.ndarray[Any, Any]]
@@ -68,19 +71,36 @@ def rows_per_band(jaccard: float) -> int:
     return 1
 
 
-def objects(found: NearTexts, evidence: Evidence) -> Columns:
-    """Posts with their group of near-equal texts as the object: columns of the table `posts`, ready for `coordination`."""
+def objects(found: NearTexts, evidence: Evidence, table: Source = "posts") -> Columns:
+    """Posts (or documents, their outlets as accounts) with their group of near-equal texts as the object: columns of the table `posts`, ready
+    for `coordination`."""
+    names = "post, \"at\", account" if table == "posts" else 'document as post, "at", outlet as account'
     rows = evidence.columns(
-        'select row_id, post, "at", account from posts where row_id in (select unnest($ids)) order by row_id',
+        f"select row_id, {names} from {table} where row_id in (select unnest($ids)) order by row_id",
         ids=[str(r) for r in found.rows["row_id"]],
     )
     order = np.argsort(found.rows["row_id"].astype(str), kind="stable")
-    names = np.array([f"text:{t}" for t in found.rows["first"][order]], dtype=object)
+    texts = np.array([f"text:{t}" for t in found.rows["first"][order]], dtype=object)
     n = len(rows["post"])
     return {
-        "post": rows["post"], "at": rows["at"], "account": rows["account"], "object": names,
+        "post": rows["post"], "at": rows["at"], "account": rows["account"], "object": texts,
         "object_type": np.array(["near-equal text"] * n, dtype=object),
     }  # fmt: skip
+
+
+def write(columns: Columns, path: Path) -> None:
+    """`columns` as CSV, times as ISO 8601, formula signs made harmless. Raises BadOption where it cannot be written."""
+    cells = [
+        np.datetime_as_string(v.astype("datetime64[us]")).tolist() if v.dtype.kind == "M" else [guard(str(x)) for x in v.tolist()]
+        for v in columns.values()
+    ]
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*cells, strict=True))
+    except OSError as error:
+        raise BadOption("out", path, f"wants a file that can be written ({error.strerror})") from error
 
 
 def _folded(column: str) -> str:
