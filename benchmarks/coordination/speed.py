@@ -1,9 +1,10 @@
 """Time and memory of the coordination instrument beside coordination-network-toolkit.
 
-    python benchmarks/coordination/speed.py [--rows 1000000] [--bursty] [--what pairs|network|instrument] [--peer PYTHON]
+    python benchmarks/coordination/speed.py [--rows 1000000 ...] [--bursty] [--what pairs network instrument] [--peer PYTHON]
 
 Each measurement runs in a process of its own; wall and CPU seconds and peak memory are of the work after the rows are in place
-(kayfabe: a store in memory; the peer: its own load into SQLite and compute, from the same CSV). `--peer` names a Python that has the toolkit.
+(kayfabe: a store in memory; the peer: its own load into SQLite and compute, from the same CSV). `--peer` names a Python that has the toolkit,
+which is then measured in the same run. Prints one line of a table for each.
 The ordinary world: 1 account per 8 rows, 30 communities, 60 days, a quarter of the objects bursting with medians of 2 to 8 minutes
 (see kayfabe.instruments.coordination_worlds.Platform); the bursty world: nine in ten, medians of 2 to 4 minutes.
 """
@@ -113,16 +114,35 @@ def peer(python: str, rows: int, bursty: bool) -> dict[str, object]:
     return {"rows": len(made.obj), "what": "coordination-network-toolkit", **json.loads(got.stdout.splitlines()[-1])}
 
 
+def line(found: dict[str, object]) -> str:
+    """A row of the table: what, rows, result, wall s, CPU s, peak MB."""
+    result = found.get("pairs", found.get("edges", ""))
+    peak = found.get("MB peak", found.get("MB", 0))
+    cells = [found["what"], f"{found['rows']:,}", f"{result:,}", found["wall"], found["cpu"], peak]
+    return "| " + " | ".join(f"{c:,.1f}" if isinstance(c, float) else str(c) for c in cells) + " |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--bursty", action="store_true")
-    parser.add_argument("--what", choices=["pairs", "network", "instrument"], default="instrument")
+    parser.add_argument("--what", nargs="*", choices=["pairs", "network", "instrument"], default=["instrument"])
     parser.add_argument("--peer", default="")
+    parser.add_argument("--one", action="store_true", help="measure in this process and print JSON")
     asked = parser.parse_args()
-    found = peer(asked.peer, asked.rows, asked.bursty) if asked.peer else measured(asked.rows, asked.bursty, asked.what)
-    json.dump(found, sys.stdout)
-    print()
+    if asked.one:
+        json.dump(measured(asked.rows[0], asked.bursty, asked.what[0]), sys.stdout)
+        print()
+        return
+    print("| what | posts | pairs or edges | wall s | CPU s | peak MB |\n|---|---|---|---|---|---|", flush=True)
+    for rows in asked.rows:
+        for what in asked.what:
+            command = [sys.executable, __file__, "--one", "--rows", str(rows), "--what", what]
+            command += ["--bursty"] if asked.bursty else []
+            got = subprocess.run(command, capture_output=True, text=True, check=True)
+            print(line(json.loads(got.stdout)), flush=True)
+        if asked.peer:
+            print(line(peer(asked.peer, rows, asked.bursty)), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from kayfabe.errors import UnknownName
+from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence import Evidence
-from kayfabe.instruments import judge, run
+from kayfabe.instruments import coordination, judge, run
 from kayfabe.instruments.coordination import INSTRUMENT
 from kayfabe.instruments.coordination_worlds import SMALL, Platform, Ring, simulate
 from kayfabe.models import Verdict
@@ -235,3 +235,9 @@ def test_pairs_that_could_never_stand_cost_nothing():
     p = tails.at(np.where(n == 8, 5, 0))
     assert (attainable_step_up(tails, p)[500:] == step_up(p[500:])).all()
     assert (attainable_step_up(tails, p)[:500] == 1).all()
+
+
+def test_too_many_exchanges_are_refused_in_one_line(ring, monkeypatch):
+    monkeypatch.setattr(coordination, "MOST_EXCHANGED", 10)
+    with pytest.raises(BadOption, match="--since"):
+        finding({"posts": ring[0].table()}, {"null": "object"})

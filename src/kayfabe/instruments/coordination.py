@@ -8,6 +8,7 @@ from typing import Any, cast
 import networkx as nx
 import numpy as np
 
+from kayfabe.errors import BadOption
 from kayfabe.instruments import coordination_worlds
 from kayfabe.instruments.coordination_charts import charts, drawing
 from kayfabe.instruments.coordination_labels import describe
@@ -24,6 +25,7 @@ Array = np.ndarray[Any, Any]
 LEVEL = 0.05
 LEAST_PAIRS, LEAST_ACCOUNTS, LEAST_NEIGHBOURS = 20, 30, 500
 MOST_ITEMS, ALSO = 500, 20
+MOST_EXCHANGED = 1.5e8
 ADD = "Add some with: kayfabe evidence add STORE FILE --as posts"
 
 
@@ -52,6 +54,8 @@ def measure(run: Run) -> Measured:
     posts = read(run)
     if not len(posts.obj):
         return Measured(found="No object was shared by two accounts.", untested=f"There is nothing to compare. {ADD}")
+    if null == "object":
+        _affordable(posts.obj)
     found = analyse(posts.obj, posts.account, posts.at, posts.accounts, round(window * 1e6), run.progress.step, null)
     pairs = found.pairs
     details: dict[str, Any] = {
@@ -83,6 +87,15 @@ def measure(run: Run) -> Measured:
         evidence=rows[:1000], evidence_total=len(rows), details=details, caveats=_caveats(found, window, details),
         cannot_contradict="Slower or hidden coordination leaves no trace in times, so chance is never proved.",
     )  # fmt: skip
+
+
+def _affordable(obj: Array) -> None:
+    """Raises BadOption where exchanging accounts within objects would compare too many pairs of shares."""
+    size = np.bincount(obj).astype(float)
+    pairs = float((size * (size - 1)).sum() / 2)
+    if pairs > MOST_EXCHANGED:
+        seen = f"wants fewer shares of one object here ({pairs:.2g} pairs of shares, at most {MOST_EXCHANGED:.2g})"
+        raise BadOption("null", "object", f"{seen}: narrow it with --since, --until or --objects")
 
 
 def _lacking(found: Analysis, accounts: int) -> str:
