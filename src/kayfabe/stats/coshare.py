@@ -138,20 +138,31 @@ def meetings(
     ahead = np.searchsorted(line, line + shares.context, side="right") - np.arange(len(rows)) - 1
     total = int(ahead.sum())
     parts = max(1, -(-total // at_once))
-    found = []
+    edges = _parts(account, ahead, accounts, parts)
+    found, begun = [], 0
     for part in range(parts):
+        some = np.flatnonzero(account >= edges[part]).astype(np.int32) if part else np.arange(len(rows), dtype=np.int32)
+        near = line[some]
+        ahead = np.searchsorted(near, near + shares.context, side="right") - np.arange(len(near)) - 1
+        size = int(ahead.sum())
 
-        def tell(done: int, part: int = part) -> None:
-            step(2 * total * part + done, 2 * total * parts)
+        def tell(done: int, begun: int = begun) -> None:
+            step(2 * begun + done, total * (parts + 1))
 
-        pair, place = _repeated(*_keys(account, ahead, accounts, part, parts, tell), total, least)
-        left, right = _chosen(ahead, place, total, tell)
-        found.append(_closest(pair, left, right, line, account, obj, least))
-    pair, one, two, delay, count = (np.concatenate([f[i] for f in found]) for i in range(5))
-    if parts > 1:
-        order = np.argsort(pair, kind="stable")
-        pair, one, two, delay, count = pair[order], one[order], two[order], delay[order], count[order]
+        pair, place = _repeated(*_keys(account[some], ahead, accounts, edges[part : part + 2], tell), size, least)
+        left, right = (some[x] for x in _chosen(ahead, place, size, tell))
+        found.append(list(_closest(pair, left, right, line, account, obj, least)))
+        begun += size
+    pair, one, two, delay, count = (np.concatenate([f.pop(0) for f in found]) for _ in range(5))
     return Meetings(pair, rows[one], rows[two], delay, count)
+
+
+def _parts(account: Array, ahead: Array, accounts: int, parts: int) -> Array:
+    """Edges (parts + 1,) of ranges of accounts that are the lower one of about equally many row pairs."""
+    below = np.cumsum(np.bincount(account, ahead, accounts))
+    target = 1 - np.sqrt(1 - np.arange(1, parts) / parts)
+    inner = np.searchsorted(below, target * below[-1]) if len(below) else np.zeros(parts - 1, dtype=np.int64)
+    return np.concatenate([[0], inner, [accounts]]).astype(np.int64)
 
 
 def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
@@ -270,15 +281,13 @@ def _expand(rows: Array, ahead: Array) -> tuple[Array, Array]:
     return left, (left + 1 + offset).astype(np.int32)
 
 
-def _keys(
-    account: Array, ahead: Array, accounts: int, part: int, parts: int, tell: Callable[[int], None]
-) -> tuple[Array, Array]:
-    """(pair of accounts, place in the enumeration) of every row pair of two accounts of this part."""
+def _keys(account: Array, ahead: Array, accounts: int, part: Array, tell: Callable[[int], None]) -> tuple[Array, Array]:
+    """(pair of accounts, place in the enumeration) of every row pair of two accounts whose lower one is in the range `part`."""
     pairs, places, done = [], [], 0
     for left, right in _pieces(ahead):
         a, b = account[left], account[right]
         low = np.minimum(a, b)
-        ours = a != b if parts == 1 else (a != b) & (low % parts == part)
+        ours = (a != b) & (low >= part[0]) & (low < part[1])
         pairs.append((low * accounts + np.maximum(a, b))[ours])
         places.append(np.flatnonzero(ours) + done)
         done += len(left)
@@ -333,7 +342,7 @@ def _closest(
     first = np.flatnonzero(new)
     if not len(first):
         return pair, left, right, delay, delay
-    count = np.diff(np.append(first, len(pair)))
+    count = np.diff(np.append(first, len(pair))).astype(np.int32)
     shortest = np.flatnonzero(delay == np.repeat(np.minimum.reduceat(delay, first), count))
     group = np.repeat(np.arange(len(first)), count)[shortest]
     best = shortest[np.flatnonzero(np.diff(group, prepend=-1))]

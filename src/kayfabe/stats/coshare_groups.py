@@ -25,8 +25,8 @@ UNCERTAIN = 0.75
 _NODES = 7
 _GRAIN = 8.0
 _CELLS = 320
-_CIRCLE = 1024
-_BLOCKS_AT_ONCE = 4096
+_CIRCLE = 512
+_BLOCKS_AT_ONCE = 8192
 _TRIALS_AT_ONCE = 2_000_000
 _LEAST_OTHERS, _LEAST_OBJECTS = 2, 2
 _LEVELS = np.logspace(-13, 0, 521)
@@ -191,7 +191,7 @@ def _tested(met: Met, rays: Rays, some: Array, reach: Array) -> tuple[Array, Arr
 def _surprise(tails: Tails, hits: Array, owner: Array, tested: int, reach: Array) -> Array:
     """P(sum of surprises >= the one seen) per star, on a grid of 1 / _GRAIN; 1 where no object counts.
 
-    Laws are multiplied as characters on a circle of _CIRCLE cells: what wraps around is rarer than exp(-_CELLS / _GRAIN)."""
+    Laws are multiplied as characters on a circle of _CIRCLE cells: what wraps around is rarer than exp(-_CIRCLE / _GRAIN)."""
     score = np.minimum(np.floor(-_GRAIN * np.log(np.maximum(tails.values, 1e-300))), _CELLS - 1).astype(np.int64)
     place = np.arange(len(score)) - np.repeat(tails.start, tails.n + 1)
     score[place < _LEAST_OTHERS] = 0
