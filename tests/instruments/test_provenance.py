@@ -137,6 +137,24 @@ def test_document_asks_only_for_its_pairs_and_unknown_ones_are_named(planted):
         finding(tables, document="d9999")
 
 
+def test_a_hidden_author_shows_by_own_turns_of_phrase():
+    """Outlet 2 has forty turns of phrase of its own; a late plan of outlet 0 uses fifteen of them."""
+    rng = np.random.default_rng(21)
+    made = newsroom(rng, documents=120)
+    turns = [Prose(rng).passage(0, 4) for _ in range(40)]
+    for d in np.flatnonzero(made.outlet[:110] == 2):
+        for k in rng.choice(40, 3, replace=False):
+            made.texts[d] += [*turns[k], ".", *Prose(rng).text(0, 1)]
+    for k in range(15):
+        made.texts[115] += [*turns[k], "and", *Prose(rng).text(1, 1)]
+    made.outlet[115] = 0
+    rows = finding(made.world().tables, document="d0115").details["whose_words"]
+    assert rows[0]["outlet"] == "outlet 2"
+    assert rows[0]["q"] < 0.05
+    assert rows[0]["overlap"] > 3 * (rows[0]["usual"] or 1)
+    assert all(r["q"] > 0.05 for r in rows[1:])
+
+
 def long_documents(seed):
     rng = np.random.default_rng(seed)
     made = newsroom(rng, documents=40)

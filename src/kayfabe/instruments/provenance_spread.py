@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from kayfabe.stats.chains import MOST
 from kayfabe.stats.coshare_analysis import analyse
 from kayfabe.stats.multiplicity import benjamini_hochberg
 from kayfabe.stats.passages import groups_of, hashes
+from kayfabe.stats.words import Words
 
 Array = np.ndarray[Any, Any]
 
@@ -109,39 +110,52 @@ def together(documents: Documents, judged: Judged, pairs: Array, window: float) 
 def whose_words(documents: Documents, judged: Judged, d: int) -> list[dict[str, Any]]:
     """Whose earlier texts document d shares rare words with, against the same overlap of other documents with the same outlet.
 
-    `overlap`: words of d in rare runs that earlier documents of the outlet hold, per 1,000. For each outlet that of d is ranked among that
-    of all documents of other outlets (p = (1 + those at least as high) / (1 + all)); q over outlets. Hidden authorship shows here, and so does
-    a common subject: another text on the same matter is the fair comparison.
+    `overlap`: rare runs of d that an earlier document of the outlet holds too, per 1,000 words. For each outlet that of d is ranked among those
+    of all documents of other outlets that come after its first one and have 50 words (p = (1 + those at least as high) / (1 + all)); q over all
+    outlets, those that share nothing with p = 1. Hidden authorship shows here, and so does a common subject: another text on the same matter
+    is the fair comparison.
     """
-    words, n = documents.words, judged.words_in_a_row
-    document = words.document
-    code = hashes(words, n)
+    words = documents.words
     names, outlet = np.unique(documents.outlet.astype(str), return_inverse=True)
-    overlap = np.zeros((len(documents), len(names)))
-    for place, first, holders in groups_of(code, document):
+    first_of = np.full(len(names), len(documents))
+    np.minimum.at(first_of, outlet, np.arange(len(documents)))
+    parts = list(_rare_holders(words, judged.words_in_a_row))
+    group, held = (np.concatenate([p[i] for p in parts]) if parts else np.zeros(0, dtype=np.int64) for i in range(2))
+    mine = np.unique(outlet[held[np.isin(group, group[held == d]) & (held < d)]])
+    mine = mine[mine != outlet[d]]
+    column = np.full(len(names), -1)
+    column[mine] = np.arange(len(mine))
+    overlap = np.zeros((len(documents), len(mine)))
+    for lag in range(1, MOST):
+        later = np.arange(lag, len(group))
+        later = later[(group[later] == group[later - lag]) & (column[outlet[held[later - lag]]] >= 0)]
+        np.add.at(overlap, (held[later], column[outlet[held[later - lag]]]), 1.0)
+    size = np.diff(words.start)
+    overlap *= 1000 / np.maximum(1, size)[:, None]
+    rows: list[dict[str, Any]] = []
+    for k, o in enumerate(mine.tolist()):
+        rest = np.flatnonzero((outlet != o) & (np.arange(len(documents)) > first_of[o]) & (size >= 50))
+        rest = rest[rest != d]
+        p = (1 + int((overlap[rest, k] >= overlap[d, k]).sum())) / (1 + len(rest))
+        usual = float(np.median(overlap[rest, k])) if len(rest) else None
+        rows.append({"outlet": str(names[o]), "overlap": float(overlap[d, k]), "usual": usual, "documents": len(rest), "p": p})
+    silent = [1.0] * (len(set(outlet[:d].tolist()) - {int(outlet[d])}) - len(rows))
+    for one, q in zip(rows, benjamini_hochberg([*(r["p"] for r in rows), *silent]), strict=False):
+        one["q"] = q
+    return sorted(rows, key=lambda r: (r["p"], -r["overlap"], r["outlet"]))[:30]
+
+
+def _rare_holders(words: Words, n: int) -> Iterator[tuple[Array, Array]]:
+    """(group, document) of every rare run and each document that holds it, once, in order of group and document."""
+    document, base = words.document, 0
+    for place, first, holders in groups_of(hashes(words, n), document):
         size = np.diff(np.append(first, len(place)))
         rare = np.repeat((holders >= 2) & (holders <= MOST), size)
         group, held = np.repeat(np.arange(len(first)), size)[rare], document[place[rare]]
-        source = outlet[held]
-        begin = np.searchsorted(group, group)
-        for lag in range(1, int(size[(holders >= 2) & (holders <= MOST)].max(initial=1))):
-            row = np.arange(lag, len(group))
-            row = row[row - lag >= begin[row]]
-            earlier = row - lag
-            row, earlier = row[held[row] != held[earlier]], earlier[held[row] != held[earlier]]
-            np.add.at(overlap, (held[row], source[earlier]), 1.0)
-    overlap *= 1000 / np.maximum(1, np.diff(words.start))[:, None]
-    rows: list[dict[str, Any]] = []
-    for o, name in enumerate(names):
-        if o == outlet[d] or not (outlet[:d] == o).any():
-            continue
-        rest = np.flatnonzero((outlet != o) & (np.arange(len(documents)) != d) & (np.diff(words.start) >= 50))
-        rest = rest[[bool((outlet[:r] == o).any()) for r in rest]] if len(rest) else rest
-        p = (1 + int((overlap[rest, o] >= overlap[d, o]).sum())) / (1 + len(rest))
-        rows.append({"outlet": str(name), "overlap": float(overlap[d, o]), "usual": float(np.median(overlap[rest, o])) if len(rest) else None, "documents": len(rest), "p": p})
-    for one, q in zip(rows, benjamini_hochberg([r["p"] for r in rows]), strict=True):
-        one["q"] = q
-    return sorted(rows, key=lambda r: (r["p"], -r["overlap"], r["outlet"]))[:30]
+        once = np.ones(len(group), dtype=bool)
+        once[1:] = (np.diff(group) != 0) | (np.diff(held) != 0)
+        yield group[once] + base, held[once]
+        base += len(first)
 
 
 def side_by_side(
