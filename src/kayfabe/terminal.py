@@ -121,7 +121,7 @@ def finding_lines(finding: Finding) -> Iterator[Text | Table]:
 def items_table(finding: Finding, most: int = 20) -> Table:
     """The items of a finding, at most `most`."""
     table = Table(box=None, pad_edge=False, title_justify="left")
-    keys = list(finding.items[0].key)
+    keys = list(dict.fromkeys(k for item in finding.items[:most] for k in item.key))
     for key in keys:
         table.add_column(key, overflow="fold")
     for name in ("estimate", "interval", "p", "q"):
@@ -129,10 +129,15 @@ def items_table(finding: Finding, most: int = 20) -> Table:
     for item in finding.items[:most]:
         interval = interval_text(item.interval) if item.interval else ""
         numbers = [number(v) if v is not None else "" for v in (item.estimate, item.p_value, item.q_value)]
-        table.add_row(*(safe(item.key.get(k), 80) for k in keys), numbers[0], interval, *numbers[1:])
+        table.add_row(*(safe(_key_cell(item.key.get(k)), 120) for k in keys), numbers[0], interval, *numbers[1:])
     if len(finding.items) > most:
         table.add_row(f"… {len(finding.items) - most} more")
     return table
+
+
+def _key_cell(value: object) -> str:
+    """Part of an item's key; several names one after the other."""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
 
 
 def reading_table(claims: Sequence[Claim]) -> Table:

@@ -241,3 +241,22 @@ def test_too_many_exchanges_are_refused_in_one_line(ring, monkeypatch):
     monkeypatch.setattr(coordination, "MOST_EXCHANGED", 10)
     with pytest.raises(BadOption, match="--since"):
         finding({"posts": ring[0].table()}, {"null": "object"})
+
+
+def test_its_charts_show_network_pairs_count_posts_and_delays(ring):
+    made, found = ring
+    shown = {c.title: c for c in INSTRUMENT.charts(found)}
+    assert len(shown) == 5
+    network, pairs, posts, count, delays = shown.values()
+    members = {f"u{k}" for k in np.flatnonzero(made.ring >= 0)}
+    assert {n.name for n in network.nodes if n.group == "group 1"} <= members
+    assert pairs.rows[0][1] > pairs.rows[0][2]
+    assert pairs.rows[0][8]
+    assert {row[2] for row in posts.rows} == {found.details["best"]["a"], found.details["best"]["b"]}
+    assert [min(a[3], b[3]) for a, b in zip(posts.rows[::2], posts.rows[1::2], strict=True)] == [0.0] * (
+        len(posts.rows) // 2
+    )
+    assert sum(p for _, p, _ in count.rows) == pytest.approx(1, abs=1e-3)
+    assert [which for *_, which in count.rows].index("observed") == found.details["best"]["close"]
+    assert sum(row[3] for row in delays.rows[:2]) == pytest.approx(found.details["expected"])
+    assert sum(row[2] for row in delays.rows[:2]) == found.details["observed"]

@@ -14,7 +14,7 @@ from kayfabe.stats.coshare_tests import poisson_binomial
 
 Array = np.ndarray[Any, Any]
 _OWN, _USUAL = "#d55e00", "#7f8c9b"
-_MOST_DRAWN, _MOST_TIES, _MOST_OBJECTS = 150, 400, 40
+_MOST_DRAWN, _MOST_TIES, _MOST_OBJECTS, _MOST_PAIRS = 150, 400, 40, 20
 
 
 def drawing(found: Analysis, names: Mapping[int, str], titles: Mapping[int, str], listed: Array) -> dict[str, Any]:
@@ -23,14 +23,15 @@ def drawing(found: Analysis, names: Mapping[int, str], titles: Mapping[int, str]
 
 
 def _lags(found: Analysis) -> list[list[float]]:
-    """[from, to (seconds), meetings, expected] of the closest delays, in half windows up to ten windows.
+    """[from, to (seconds), meetings, expected] of the closest delays, in half windows up to ten windows, the later edge included.
 
     Expected: each meeting's chance within the window, evenly inside it; beyond, the rest in proportion to the shares counted
     around it (evenly over the shoulder, and over what lies farther out).
     """
     window, met = found.surroundings.window, found.meetings
     x = np.arange(21) / 2
-    seen = np.histogram(met.delay, np.append(x[:-1] * window, x[-1] * window + 0.5))[0]
+    place = np.maximum(0, -(-2 * met.delay // window) - 1)
+    seen = np.bincount(place[place < 20], minlength=20)
     each = -np.expm1(np.log1p(-found.chance) / met.count)
     shoulder, rest = ((v[met.one] + v[met.two]) / 2 for v in (found.surroundings.shoulder, found.surroundings.rest))
     near = (shoulder + 1 / 29) / (shoulder + rest + 0.5)
@@ -69,11 +70,11 @@ def _best(found: Analysis, k: int, names: Mapping[int, str], titles: Mapping[int
 def charts(finding: Finding) -> list[Chart]:
     """Every chart that the finding's details allow, the most telling first."""
     details = finding.details
-    made = _network(details)
+    made = [*_network(details), *_pairs(details)]
     if details.get("best"):
         made += [_timeline(details["best"], details), _count(details["best"])]
     if details.get("lags"):
-        made.insert(min(2, len(made)), _delays(details["lags"], details))
+        made.append(_delays(details["lags"], details))
     return made
 
 
@@ -102,6 +103,43 @@ def _network(details: Mapping[str, Any]) -> list[Chart]:
         f"Network of {len(nodes)} accounts that move together: {len(ties)} ties that stand; groups are drawn as stars."
     )
     return [network_chart("Accounts that move together", alt, nodes, ties, weight="co-shares")]
+
+
+def _pairs(details: Mapping[str, Any]) -> list[Chart]:
+    """The best pairs: co-shares seen and expected; their table has p under both nulls and the labels."""
+    pairs = details.get("pairs", [])[:_MOST_PAIRS]
+    columns = (
+        "pair",
+        "co-shares",
+        "expected",
+        "p",
+        "q",
+        "q (discrete)",
+        "p, accounts exchanged",
+        "median |delay| (s)",
+        "looks like",
+    )
+    rows = tuple(
+        (
+            f"{p['a']} - {p['b']}", p["close"], p["expected"], p["p"], p["q"], p["q_discrete"], p["p_object"], p["median_delay"],
+            "; ".join(p["labels"]),
+        )
+        for p in pairs
+    )  # fmt: skip
+    if not rows:
+        return []
+    line = {"field": "pair", "type": "ordinal", "sort": None, "title": None}
+    spec = {
+        "layer": [
+            {
+                "mark": {"type": "bar", "color": _OWN, "height": 6},
+                "encoding": {"x": {"field": "co-shares", "type": "quantitative", "title": "co-shares within the window; tick: by chance"}, "y": line},
+            },
+            {"mark": {"type": "tick", "thickness": 3}, "encoding": {"x": {"field": "expected", "type": "quantitative"}, "y": line}},
+        ]
+    }  # fmt: skip
+    alt = f"The {len(rows)} best pairs: co-shares seen (bars) and promised by chance (ticks); the table has both nulls and what each pair looks like."
+    return [Chart("The best pairs", alt, spec, columns, rows)]
 
 
 def _delays(lags: Sequence[Sequence[Any]], details: Mapping[str, Any]) -> Chart:
