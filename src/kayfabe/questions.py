@@ -69,7 +69,7 @@ def ask(
             missing.append(f"--{option.name}: {option.ask or option.help} (who '{unknown.mention}' is, is not known)")
         elif value is not None and value != option.default:
             options[option.name] = value
-        elif value is None and option.required:
+        elif value is None and (option.required or option.ask):
             missing.append(f"--{option.name}: {option.ask or option.help}")
         elif value is None and option.type == "label" and (scope := _scope(claim, actors)):
             missing.append(

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from kayfabe.actors import load_actors
 from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
@@ -12,7 +13,8 @@ from kayfabe.instruments.provenance import INSTRUMENT
 from kayfabe.instruments.provenance_credits import names_outlet, wire_credit
 from kayfabe.instruments.provenance_rows import clocks
 from kayfabe.instruments.provenance_worlds import AMOUNTS, Prose, newsroom
-from kayfabe.models import Verdict
+from kayfabe.models import Claim, Kind, Text, Verdict
+from kayfabe.questions import build
 from kayfabe.stats.multiplicity import benjamini_hochberg, simes
 
 
@@ -73,6 +75,18 @@ def test_finding_p_is_simes_over_all_pairs(planted):
     assert found.p_value == pytest.approx(simes([*known, *[1.0] * rest]))
     q = benjamini_hochberg([*known, *[1.0] * rest])
     assert [i.q_value for i in found.items] == pytest.approx(q[: len(known)])
+
+
+def test_a_claim_is_not_tested_by_all_documents(planted):
+    _, tables, _ = planted
+    words = "The leak was planted."
+    claim = Claim(id="c1", start=0, end=len(words), text=words, kind=Kind.PLANTED_LEAK)
+    text = Text(text=words, language="en", source="t.txt", sha256="0" * 64)
+    evidence = Evidence.from_tables(tables)
+    (built,) = build([claim], text, {"provenance": INSTRUMENT}, evidence, load_actors())
+    evidence.close()
+    assert built.question.missing
+    assert "which document, passage or agreement" in built.question.missing[0]
 
 
 def test_families_name_the_first_holder_and_the_nearest_source(planted):

@@ -26,7 +26,8 @@ class Option:
 
     `actors` takes from `least` to `most` names; `label` takes one of the issue labels in the evidence; `choice` one of
     `choices`; `dates` several dates separated by commas. `fill` proposes a value for a claim (None: nothing to propose);
-    without it, actors are filled from the claim's actors in order. `ask` says what the analyst must supply if it stays empty.
+    without it, actors are filled from the claim's actors in order. `ask` says what the analyst must supply if it stays empty; it is asked of
+    a claim also where the option is not required, so that no claim is tested by a wider question.
     """
 
     name: str

@@ -243,7 +243,10 @@ INSTRUMENT = Instrument(
     kinds=(Kind.PLANTED_LEAK,),
     needs=(Need("documents", "texts with outlets and times", ("document", "at", "outlet", "text")),),
     options=(
-        Option("document", "text", "only pairs of this document, by its id"),
+        Option(
+            "document", "text", "only pairs of this document, by its id",
+            ask="which document, passage or agreement is said to be planted or copied (document = ..., passage = ... or agreement = ...); empty this list to ask of all documents",
+        ),
         Option("passage", "text", "a passage in place of a document of the store: who holds it, and who first"),
         Option("agreement", "text", "provisions of this agreement in place of a document: were they public before the release?"),
         Option("released", "date", "the day of the official release, with --agreement"),
