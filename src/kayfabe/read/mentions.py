@@ -10,7 +10,10 @@ from typing import Literal
 from kayfabe.actors import Found, load_actors
 from kayfabe.models import Mention
 from kayfabe.read.folding import Folded
+from kayfabe.read.parsing import Parse, parses
 from kayfabe.read.phrases import Phrase, Token, actor_words, group_phrases, names, tokens
+from kayfabe.read.phrases_en import english_phrases
+from kayfabe.read.phrases_ru import russian_phrases
 from kayfabe.read.sentences import Sentence
 from kayfabe.read.wordlists import data_toml, word_table
 
@@ -79,7 +82,8 @@ def find_mentions(
     recent: list[Candidate] = []
     paragraph = -1
     at = 0
-    for sentence in sentences:
+    trees = parses(language, [text[s.start : s.end] for s in sentences])
+    for sentence, tree in zip(sentences, trees, strict=True):
         if sentence.role in ("byline", "note"):
             continue
         if sentence.paragraph != paragraph:
@@ -92,7 +96,8 @@ def find_mentions(
             own.append(named[reach])
             reach += 1
         words = tokens(folded.part(sentence.start, sentence.end))
-        candidates = _candidates(text, words, own, language, lower_seen, we, enemy)
+        whole = _whole(text, sentence, tree, language) if tree is not None else None
+        candidates = _candidates(text, words, own, whole, language, lower_seen, we, enemy)
         for candidate in candidates:
             resolved = _resolved(candidate, recent, candidates)
             if resolved is None:
@@ -126,6 +131,7 @@ def _candidates(
     text: str,
     words: list[Token],
     named: list[Found],
+    whole: list[Phrase] | None,
     language: Language,
     lower_seen: frozenset[str],
     we: str | None,
@@ -133,15 +139,21 @@ def _candidates(
 ) -> list[Candidate]:
     """All candidates of one sentence, the surer ones first where they overlap, then in reading order."""
     known = actor_words(language)
-    led = [found.start for found in named if found.how == "leader"]
-    groups = [g for g in group_phrases(text, words, language) if not any(0 <= at - g.end <= 1 for at in led)]
     ranked: list[Candidate] = []
-    ranked += _pointing(text, words, language, we, enemy)
-    ranked += _known(text, words, named, groups, language)
-    proper = names(text, words, language, lower_seen, [(f.start, f.end) for f in named])
-    ranked += [_of_phrase(p, "name") for p in proper if p.person]
-    ranked += [_of_phrase(g, "group") for g in groups]
-    ranked += [_of_phrase(p, "name") for p in proper if not p.person]
+    if whole is not None:
+        pointing = _pointing(text, words, language, we, enemy)
+        ranked += [c for c in pointing if not any(p.start <= c.start and c.end <= p.head for p in whole)]
+        ranked += _identified(whole, named)
+        ranked += _known(text, words, named, whole, language)
+    else:
+        led = [found.start for found in named if found.how == "leader"]
+        groups = [g for g in group_phrases(text, words, language) if not any(0 <= at - g.end <= 1 for at in led)]
+        ranked += _pointing(text, words, language, we, enemy)
+        ranked += _known(text, words, named, groups, language)
+        proper = names(text, words, language, lower_seen, [(f.start, f.end) for f in named])
+        ranked += [_of_phrase(p, "name") for p in proper if p.person]
+        ranked += [_of_phrase(g, "group") for g in groups]
+        ranked += [_of_phrase(p, "name") for p in proper if not p.person]
     for i, token in enumerate(words):
         if token.word in known["we"]:
             ranked.append(Candidate(token.start, token.end, we, "we", plural=True))
@@ -160,6 +172,36 @@ def _candidates(
         replace(c, joined=True) if i > 0 and text[kept[i - 1].end : c.start].strip(" ,") in ("and", "и", "&") else c
         for i, c in enumerate(kept)
     ]
+
+
+def _whole(text: str, sentence: Sentence, tree: Parse, language: Language) -> list[Phrase]:
+    """The actor phrases that the parse of a sentence shows, at the text's offsets."""
+    own = text[sentence.start : sentence.end]
+    found = english_phrases(tree, own) if language == "en" else russian_phrases(tree, own)
+    by = sentence.start
+    return [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in found]
+
+
+def _identified(whole: list[Phrase], named: list[Found]) -> list[Candidate]:
+    """Phrases with the id of the actor they stand for: the one their main word names ("Ankara"), or the one state whose
+    organ or ruler they are ("the Turkish government", "the strongman in Ankara"). Where several are named within
+    ("the leaders of France and Germany"), those stand for themselves; "Moscow's allies" are not Moscow."""
+    out: list[Candidate] = []
+    for phrase in whole:
+        within = [f for f in named if phrase.start <= f.start and f.end <= phrase.end]
+        own = next((f for f in within if f.start <= phrase.head < f.end), None)
+        actors = {f.actor for f in within}
+        if own is not None:
+            title = own.how == "leader"
+            start, end = (phrase.start, phrase.end) if title else (own.start, own.end)
+            plural = own.how == "bloc" or phrase.plural
+            out.append(Candidate(start, end, own.actor, "name", title, plural))
+        elif phrase.organ and len(actors) > 1:
+            continue
+        else:
+            actor = next(iter(actors)) if phrase.organ and actors else None
+            out.append(replace(_of_phrase(phrase, "name" if phrase.name else "group"), actor=actor))
+    return out
 
 
 def _pointing(text: str, words: list[Token], language: Language, we: str | None, enemy: str | None) -> list[Candidate]:

@@ -16,13 +16,16 @@ _LONGEST = 4
 
 @dataclass(frozen=True)
 class Phrase:
-    """A noun phrase or name at original offsets; `person` and `plural` guide the pronouns that follow."""
+    """A noun phrase or name at original offsets; `person` and `plural` guide the pronouns that follow. `organ`: it stands
+    for the one state that it names ("the Turkish government"); `head` is where its main word begins."""
 
     start: int
     end: int
     person: bool = False
     plural: bool = False
     name: bool = False
+    organ: bool = False
+    head: int = -1
 
 
 @dataclass(frozen=True)
