@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 from kayfabe.models import Attribution, Kind, Mention
 from kayfabe.read.cues import BETWEEN, CueIndex, Hit, cues_of
+from kayfabe.read.denial import denied, innocent
 from kayfabe.read.folding import Folded
+from kayfabe.read.parsing import Language, parses
 from kayfabe.read.phrases import actor_words
+from kayfabe.read.sources import UNNAMED, source_by_syntax
 from kayfabe.read.wordlists import data_rows, data_toml, word_table
 
 Quantifier = Literal["always", "never", "all", "none"]
-UNNAMED = "unnamed"
 _NP = r"[\w'\-]{1,60}(?: (?:\([^()]{1,30}\) )?[\w'\-]{1,60}){0,6}?"
 _NEGATOR = {
     "en": re.compile(rf"(?:\b(?:not|cannot|nor|neither|hardly|no longer|never)|n't){BETWEEN}{{0,3}}\W*$"),
@@ -66,10 +68,12 @@ def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Sta
         negated = _NEGATOR[language].search(before) is not None
         if re.search(r"\b(?:not only|not just|not merely)\b|не только|не просто", before):
             negated = False
+        negated = negated and not innocent(folded, language)
+    negated = negated or denied(folded, language, kind)
     return Stance("hedged" in given, quantifier, negated, "denial" in given)
 
 
-def attribution(text: str, part: Folded, mentions: list[Mention], language: str) -> Attribution | None:
+def attribution(text: str, part: Folded, mentions: list[Mention], language: Language) -> Attribution | None:
     """Who is said to assert the stretch that `part` is the fold of, or None where its author asserts it.
 
     Impersonal reports ("they say", «говорят») come first, then "according to X" and quotations, then a subject with a
@@ -98,6 +102,10 @@ def attribution(text: str, part: Folded, mentions: list[Mention], language: str)
             named = next((m for m in mentions if a <= m.start < b), None)
             source = named.mention if named and named.start - a <= 4 else words(match, "source")
             return Attribution(source=source, cue=words(match, "cue") or words(match, "source"))
+    own = text[part.origins[0] : part.origins[-1]]
+    tree = parses(language, [own])[0]
+    if tree is not None:
+        return source_by_syntax(tree, own, language)
     return _subject_reports(text, part, mentions, language) if reports else None
 
 

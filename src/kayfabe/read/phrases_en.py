@@ -17,7 +17,7 @@ _SHORT = 4
 
 def english_phrases(parse: Parse, text: str) -> list[Phrase]:
     """The actors of one sentence as whole phrases ("the strongman in Tirval"), in reading order, none overlapping."""
-    tree = _Tree(parse, text)
+    tree = EnglishTree(parse, text)
     found: list[Phrase] = []
     for i in range(len(parse.words)):
         phrase = tree.actor(i)
@@ -38,7 +38,9 @@ def nouns(language: str) -> dict[str, frozenset[str]]:
     return {name: frozenset(value.split()) for name, value in lists.items() if isinstance(value, str)}
 
 
-class _Tree:
+class EnglishTree:
+    """A sentence's words with their dependents; finds the phrase that a word heads."""
+
     def __init__(self, parse: Parse, text: str) -> None:
         self.words, self.text = parse.words, text
         self.children: list[list[int]] = [[] for _ in parse.words]
@@ -58,10 +60,10 @@ class _Tree:
             word.dep in _INSIDE and not self._stands(i)
         ):
             return None
-        sort = self._sort(i)
+        sort = self.sort(i)
         if sort is None or not self._acts(i, sort):
             return None
-        first, last = self._first(i), self._last(i, sort)
+        first, last = self.first(i), self.last(i, sort)
         if self.words[first].lemma in ("so",):
             return None
         person = sort == "person" and not word.plural
@@ -75,14 +77,14 @@ class _Tree:
         misread = word.dep == "compound" and word.plural and word.lemma in nouns("en")["people"] and word.head == i + 1
         return word.dep == "poss" or (misread and word.text[:1].islower())
 
-    def _sort(self, i: int) -> str | None:
+    def sort(self, i: int) -> str | None:
         """What the head is: person, body, place, name, or nothing that acts."""
         word, known = self.words[i], nouns("en")
         lemma = word.lemma.rsplit("-", 1)[-1]
         plain = word.text.lower()
         if lemma in known["group_words"] or word.pos in ("PRON", "NUM", "DET"):
             inner = self._of(i)
-            return "person" if lemma in known["group_words"] and inner is not None and self._sort(inner) else None
+            return "person" if lemma in known["group_words"] and inner is not None and self.sort(inner) else None
         if self.label[i] == "number" and lemma not in known["people"]:
             return None
         capital = word.text[:1].isupper()
@@ -156,7 +158,7 @@ class _Tree:
             for c in self.children[verb]
         )
 
-    def _first(self, i: int) -> int:
+    def first(self, i: int) -> int:
         mine = {i}
         todo = [i]
         while todo:
@@ -174,6 +176,10 @@ class _Tree:
             first += 1
         return first
 
+    def span(self, i: int) -> tuple[int, int]:
+        """The first and last word of the phrase that word `i` heads."""
+        return self.first(i), self.last(i, self.sort(i) or "person")
+
     def _adverb(self, i: int) -> bool:
         return self.words[i].pos == "ADV" or self.words[i].lemma in (
             "both",
@@ -185,7 +191,7 @@ class _Tree:
             "not",
         )
 
-    def _last(self, i: int, sort: str) -> int:
+    def last(self, i: int, sort: str) -> int:
         last = i
         while last + 2 < len(self.words) and self.words[last + 1].text == "-" and self._touch(last, last + 1):
             last += 2
@@ -197,12 +203,12 @@ class _Tree:
                 and word.pos == "PROPN"
                 and word.text[:1].isupper()
             ):
-                last = self._last(c, "name")
+                last = self.last(c, "name")
             elif c == last + 1 and word.dep == "prep":
                 inner = next((o for o in self.children[c] if self.words[o].dep == "pobj"), None)
                 if inner is None:
                     continue
-                end = self._joined(self._last(inner, "name") if inner - c <= _SHORT else inner, inner)
+                end = self._joined(self.last(inner, "name") if inner - c <= _SHORT else inner, inner)
                 proper = self.words[i].pos == "PROPN" and sort == "person"
                 if (word.lemma == "of" and (not proper or self.words[inner].pos == "PROPN")) or (
                     word.lemma in ("in", "at", "from", "for", "on", "to") and self._belongs(i, inner, sort)

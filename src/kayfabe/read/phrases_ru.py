@@ -14,7 +14,7 @@ _WITH = frozenset(("с", "со", "между", "против", "за", "пере
 
 def russian_phrases(parse: Parse, text: str) -> list[Phrase]:
     """The actors of one sentence as whole phrases («секретарь графа Феррана»), in reading order, none overlapping."""
-    line = _Line(parse, text)
+    line = RussianLine(parse, text)
     found: list[Phrase] = []
     for i in range(len(parse.words)):
         if found and parse.words[i].start < found[-1].end:
@@ -25,7 +25,9 @@ def russian_phrases(parse: Parse, text: str) -> list[Phrase]:
     return found
 
 
-class _Line:
+class RussianLine:
+    """A sentence's words in their order; finds the phrase around a noun by agreement and genitives."""
+
     def __init__(self, parse: Parse, text: str) -> None:
         self.words, self.text = parse.words, text
         self.label = [""] * len(parse.words)
@@ -40,10 +42,10 @@ class _Line:
         if quoted is not None:
             return quoted
         word = self.words[i]
-        sort = self._sort(i)
+        sort = self.sort(i)
         if sort is None:
             return None
-        first, last = self._first(i), self._last(i)
+        first, last = self.first(i), self.last(i)
         if not self._acts(i, first, last, sort):
             return None
         person = sort == "person" and not word.plural
@@ -53,7 +55,7 @@ class _Line:
             end += 1
         return Phrase(start, end, person, word.plural, sort in ("name", "where"), organ, word.start)
 
-    def _sort(self, i: int) -> str | None:
+    def sort(self, i: int) -> str | None:
         word, known = self.words[i], nouns("ru")
         capital = word.text[:1].isupper()
         parts = [word.lemma, *word.lemma.split("-")]
@@ -72,7 +74,7 @@ class _Line:
             and i + 2 < len(self.words)
             and self.words[i + 1].text.lower() in ("в", "на")
         ):
-            return "person" if self._inner(i + 2) is not None else None
+            return "person" if self.inner(i + 2) is not None else None
         if word.pos != "NOUN" or word.lemma in known["not_people"]:
             return None
         if any(p in known["bodies"] for p in parts):
@@ -83,7 +85,11 @@ class _Line:
             return "person"
         return "place" if word.lemma in known["places"] else None
 
-    def _inner(self, i: int) -> int | None:
+    def stands(self, i: int) -> bool:
+        """Whether word `i` stands for people without being a noun: «некоторые», «многие в столице»."""
+        return self.words[i].lemma in nouns("ru")["group_words"] or self.words[i].lemma in nouns("ru")["some_of"]
+
+    def inner(self, i: int) -> int | None:
         while i < len(self.words) and self.words[i].pos in ("ADJ", "NUM", "PRON"):
             i += 1
         return i if i < len(self.words) and self.words[i].pos == "NOUN" else None
@@ -112,7 +118,7 @@ class _Line:
     def _counted(self, j: int) -> bool:
         return j > 0 and self.words[j - 1].pos == "NUM"
 
-    def _first(self, i: int) -> int:
+    def first(self, i: int) -> int:
         first = i
         while first > 0 and i - first < 5 and self._modifies(first - 1, i) and self._adjacent(first - 1, first):
             first -= 1
@@ -129,7 +135,7 @@ class _Line:
     def _adjacent(self, left: int, right: int) -> bool:
         return self.text[self.words[left].end : self.words[right].start].strip(' «»"\n') == ""
 
-    def _last(self, i: int) -> int:
+    def last(self, i: int) -> int:
         last, step = i, 0
         while last + 1 < len(self.words) and step < 4:
             after = self._inner_name(last)
@@ -173,8 +179,8 @@ class _Line:
         words = self.words
         if last + 2 >= len(words) or words[last + 1].text.lower() not in ("в", "во", "на", "из", "при", "от", "при"):
             return last
-        inner = self._inner(last + 2)
-        opens = self._first(i) == 0 or words[self._first(i) - 1].pos in ("PUNCT", "CONJ")
+        inner = self.inner(last + 2)
+        opens = self.first(i) == 0 or words[self.first(i) - 1].pos in ("PUNCT", "CONJ")
         if inner is None or inner - last > 4 or not opens or inner + 1 >= len(words) or words[i].pos == "VERB":
             return last
         return inner if words[inner + 1].pos in ("VERB", "ADJS") and words[last + 1].text.lower() != "от" else last
