@@ -16,6 +16,7 @@ from kayfabe.errors import Cancelled, KayfabeError, one_line
 from kayfabe.models import to_json
 
 if TYPE_CHECKING:
+    from kayfabe.models import Text
     from kayfabe.read import ModelReader
 
 app = typer.Typer(
@@ -94,7 +95,7 @@ def examine(
                 stdin=sys.stdin.buffer.read() if article == "-" else None,
                 progress=progress,
             )
-    _tell(by_model)
+    _tell(by_model, None if article.endswith(".toml") else done.case.text)
     console.print(terminal.claims_table(done.case))
     console.print(terminal.safe(terminal.without_test(done.case)))
     console.print(terminal.safe(f"{len(done.case.claims)} claims: {terminal.tally(done.case)}."))
@@ -119,7 +120,7 @@ def read(
     stdin = sys.stdin.buffer.read() if article == "-" else None
     with terminal.shown_progress(Console(stderr=True)) as progress:
         text, claims = pipeline.read_only(article, we=we, enemy=enemy, reader=by_model, stdin=stdin, progress=progress)
-    _tell(by_model)
+    _tell(by_model, text)
     if json:
         print(to_json({"text": pipeline.text_json(text), "claims": claims}))
         return
@@ -137,8 +138,12 @@ def _model_reader(url: str | None, model: str | None, timeout: float) -> ModelRe
     return ModelReader(ModelServer(url, model, timeout=timeout))
 
 
-def _tell(reader: ModelReader | None) -> None:
-    """One line on what was dropped of the model's answers, or skipped by it."""
+def _tell(reader: ModelReader | None, text: Text | None) -> None:
+    """One line on what was dropped of the model's answers, or skipped by it; where rules read `text`, on a missing parser."""
+    from kayfabe.read.parsing import lacking
+
+    if reader is None and text is not None and (line := lacking(text.language)) is not None:
+        print(f"kayfabe: {line}", file=sys.stderr)
     if reader is not None and reader.note:
         print(f"kayfabe: reading by {reader.settings['model']}: {one_line(reader.note, 1000)}.", file=sys.stderr)
 

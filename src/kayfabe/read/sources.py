@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from kayfabe.models import Attribution
-from kayfabe.read.parsing import Language, Parse
+from kayfabe.read.parsing import Language, Parse, Word
 from kayfabe.read.phrases_en import EnglishTree
 from kayfabe.read.phrases_ru import RussianLine
 from kayfabe.read.wordlists import data_toml
@@ -158,7 +158,7 @@ def _russian(parse: Parse, text: str) -> Attribution | None:
     return None
 
 
-def _segment(words: tuple, i: int) -> tuple[int, int]:  # type: ignore[type-arg]
+def _segment(words: tuple[Word, ...], i: int) -> tuple[int, int]:
     """The stretch between marks around word `i`."""
     left = i
     while left > 0 and words[left - 1].text not in (",", ";", ":", "—", "–", ".", "!", "?", "»", '"', "…"):
@@ -169,7 +169,7 @@ def _segment(words: tuple, i: int) -> tuple[int, int]:  # type: ignore[type-arg]
     return left, right
 
 
-def _then(words: tuple, i: int, right: int) -> bool:  # type: ignore[type-arg]
+def _then(words: tuple[Word, ...], i: int, right: int) -> bool:
     """Whether a clause or quotation follows: «, что», «, будто», «: «»."""
     after = [w.text.lower() for w in words[right : right + 3]]
     if after[:1] == [","] and after[1:2] and after[1] in ("что", "будто", "мол", "дескать", "якобы", "как"):
@@ -177,12 +177,13 @@ def _then(words: tuple, i: int, right: int) -> bool:  # type: ignore[type-arg]
     return after[:1] == [":"] and after[1:2] == ["«"]
 
 
-def _spoken(words: tuple, left: int, i: int) -> bool:  # type: ignore[type-arg]
+def _spoken(words: tuple[Word, ...], left: int, i: int) -> bool:
     """Whether the verb stands after a quotation: «...», — сказал."""
     return left > 1 and words[left - 1].text in ("—", "–") and any(w.text in ("»", '"') for w in words[max(0, left - 4) : left])
 
 
-def _appositive(words: tuple, left: int) -> bool:  # type: ignore[type-arg]
+def _appositive(words: tuple[Word, ...], left: int) -> bool:
+    """Whether a second comma closes an insertion just before: «Чиновник, близкий к переговорам, уверяет»."""
     return sum(w.text == "," for w in words[:left]) == 2
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from kayfabe.actors import load_actors
 from kayfabe.errors import one_line
 from kayfabe.models import INSTRUMENT_OF, Attribution, Claim, Kind, KindProbability, Mention, Text
-from kayfabe.read.attribution import UNNAMED
 from kayfabe.read.folding import fold
 from kayfabe.read.mentions import find_mentions
 from kayfabe.read.reply import ActorSaid, ClaimSaid, KindSaid, Reply
 from kayfabe.read.sentences import Sentence
+from kayfabe.read.sources import UNNAMED
 
 Span = tuple[int, int]
 _EDGES = " \t\n.,;:!?…\"'“”‘’„«»()[]—–-"
