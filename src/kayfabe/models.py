@@ -173,16 +173,32 @@ class Finding(Model):
     versions: dict[str, str] = Field(default_factory=dict)
 
 
+class Device(Model):
+    """A rhetorical device in the text: `words` stand at start..end of Text.text. It describes; no verdict rests on it.
+
+    `quoted`: inside quotation marks; `negated`: a negation stands just before the words.
+    """
+
+    name: str
+    start: int
+    end: int
+    words: str
+    quoted: bool = False
+    negated: bool = False
+
+
 class Case(Model):
     """A text, its claims with their questions, and what was found: finding of a claim by the claim's id.
 
-    `evidence` says where the rows came from: path or "bundled", sha256, tables. `ledger` lists every test run.
+    `evidence` says where the rows came from: path or "bundled", sha256, tables. `ledger` lists every test run; `rhetoric` says how the
+    text speaks, and bears on no finding.
     """
 
     text: Text
     claims: list[Claim]
     findings: dict[str, Finding] = Field(default_factory=dict)
     ledger: list[dict[str, Any]] = Field(default_factory=list)
+    rhetoric: list[Device] = Field(default_factory=list)
     evidence: dict[str, Any] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)

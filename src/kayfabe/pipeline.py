@@ -19,7 +19,7 @@ from kayfabe.evidence import TABLES, Evidence, open_evidence
 from kayfabe.instruments import Instrument, Test, instruments, judge, run, versions
 from kayfabe.models import Case, Claim, Finding, Text, Verdict, to_json
 from kayfabe.progress import SILENT, Progress
-from kayfabe.read import ModelReader, deixis, load_text, read_claims
+from kayfabe.read import ModelReader, deixis, load_text, read_claims, rhetoric
 
 BUNDLED = "bundled"
 REPLIES = "reader.json"  # what the model server answered, where one was asked
@@ -163,7 +163,7 @@ def described(evidence: Evidence, path: Path | None) -> dict[str, Any]:
 
 
 def with_findings(case: Case, evidence: Evidence, actors: Actors, progress: Progress) -> Case:
-    """The case with a finding for every testable claim; a question asked twice is tested once."""
+    """The case with a finding for every testable claim, a question asked twice tested once; and how its text speaks."""
     known = instruments()
     seed = int(case.settings.get("seed", 0))
     tests: dict[str, Test] = {}
@@ -198,7 +198,8 @@ def with_findings(case: Case, evidence: Evidence, actors: Actors, progress: Prog
         for number, (key, f) in enumerate(judged.items(), 1)
     ]
     ordered = {c.id: findings[c.id] for c in case.claims if c.id in findings}
-    return case.model_copy(update={"findings": ordered, "ledger": ledger, "versions": versions()})
+    told = {"findings": ordered, "ledger": ledger, "rhetoric": rhetoric(case.text), "versions": versions()}
+    return case.model_copy(update=told)
 
 
 def _test(claim: Claim, instrument: Instrument, evidence: Evidence, actors: Actors, seed: int) -> Test:
@@ -290,6 +291,7 @@ def findings_json(case: Case) -> dict[str, Any]:
         "claims": case.claims,
         "findings": case.findings,
         "ledger": case.ledger,
+        "rhetoric": case.rhetoric,
         "versions": case.versions,
     }
 

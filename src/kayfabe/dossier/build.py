@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from kayfabe.dossier.article import paragraphs
 from kayfabe.dossier.cards import Card, cards
 from kayfabe.dossier.sources import Label, RowReader, web_link
+from kayfabe.dossier.speech import in_place, places_of, speech
 from kayfabe.dossier.wording import LIMITS, VERDICT_MEANS, cell, number, plural
 from kayfabe.evidence import Evidence
 from kayfabe.instruments.declaration import Instrument
@@ -64,6 +65,7 @@ def build(case: Case, instruments: Mapping[str, Instrument], evidence: Evidence 
     """
     reader = RowReader(evidence, label, pseudonymise=bool(case.settings.get("pseudonymise")))
     made = cards(case, instruments, reader, label)
+    places = places_of(case.rhetoric)
     style, script = _static("dossier.css"), _static("dossier.js")
     page = (
         _environment()
@@ -77,7 +79,8 @@ def build(case: Case, instruments: Mapping[str, Instrument], evidence: Evidence 
             cards=[c for c in made if not c.silent],
             silent=[c for c in made if c.silent],
             by_index=made,
-            paragraphs=paragraphs(case.text.text, case.claims),
+            paragraphs=in_place(paragraphs(case.text.text, case.claims), places),
+            speech=speech(case, places),
             tiles=_tiles(made),
             decided=sum(c.decided for c in made),
             examined=_examined(case),

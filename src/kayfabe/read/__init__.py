@@ -4,6 +4,7 @@ from kayfabe.read.by_model import ModelReader
 from kayfabe.read.claims import read_claims
 from kayfabe.read.deixis import Deixis, deixis
 from kayfabe.read.load import load_text
+from kayfabe.read.rhetoric import rhetoric
 from kayfabe.read.server import ModelServer
 
-__all__ = ["Deixis", "ModelReader", "ModelServer", "deixis", "load_text", "read_claims"]
+__all__ = ["Deixis", "ModelReader", "ModelServer", "deixis", "load_text", "read_claims", "rhetoric"]
