@@ -215,3 +215,24 @@ def test_standard_input_and_module(tmp_path):
     claims = json.loads(done.stdout)["claims"]
     assert claims[0]["quantifier"] == "never"
     assert [m["actor"] for m in claims[0]["actors"]] == ["DEU", "FRA"]
+
+
+@pytest.mark.parametrize(
+    ("body", "device"),
+    [
+        ("There is no third way. These cockroaches have crawled into every ministry.", "dehumanising-terms"),
+        ("Третьего не дано. Эти нелюди сожгли библиотеку, и вся страна это видела.", "dehumanising-terms"),
+    ],
+)
+def test_how_the_text_speaks_stands_in_the_case_and_stays_the_same(tmp_path, capsys, body, device):
+    article, out = tmp_path / "text.txt", tmp_path / "out"
+    article.write_text(body, encoding="utf-8")
+    assert kayfabe(capsys, "examine", article, "--out", out)[0] == 0
+    found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
+    assert [d["name"] for d in found["rhetoric"]] == ["false-dilemma", device]
+    assert all(found["text"]["text"][d["start"] : d["end"]] == d["words"] for d in found["rhetoric"])
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    case = (out / "case.toml").read_text(encoding="utf-8")
+    assert "rhetoric" not in case
+    assert kayfabe(capsys, "examine", out / "case.toml")[0] == 0
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before
