@@ -76,14 +76,16 @@ def test_spans_are_exact_and_in_order(language):
 
 
 SWAPS = {
-    "en": [("norland", "sudland"), ("miners", "bankers"), ("liberals", "nationalists"), ("migrants", "ministers")],
-    "ru": [("норландия", "судландия"), ("мигранты", "министры"), ("либералы", "националисты"), ("студенты", "судьи")],
+    "en": [("norland", "sudland"), ("miners", "bankers"), ("liberals", "nationalists"), ("migrants", "ministers"), ("settlers", "glassblowers")],
+    "ru": [("норландия", "судландия"), ("мигранты", "министры"), ("либералы", "националисты"), ("студенты", "судьи"), ("поселенцы", "стеклодувы")],
 }
 FRAMES = {
     "en": ["The {} are vermin.", "Only {} can save us from {}.", "What about the crimes of {}?", "{} is a shameful clique.",
-           "If {} win, our children will starve.", "We pay and the {} steal.", "A swarm of {} came."],
+           "If {} win, our children will starve.", "We pay and the {} steal.", "A swarm of {} came.",
+           "The {} behave like wild beasts.", "{} infest the square.", "These {} are a cancer on the nation."],
     "ru": ["Эти {} — паразиты.", "Только {} могут спасти страну.", "А как же преступления, что творят {}?",
-           "{} — позорная клика.", "Если {} победят, наши дети умрут с голоду.", "Мы работаем, а {} воруют.", "{} кишат на площади."],
+           "{} — позорная клика.", "Если {} победят, наши дети умрут с голоду.", "Мы работаем, а {} воруют.", "{} кишат на площади.",
+           "{} ведут себя как дикие звери.", "Орда, а в ней {}.", "Все {} — раковая опухоль на теле нации."],
 }  # fmt: skip
 
 
