@@ -158,7 +158,7 @@ def polnear(path: Path) -> dict[str, Counts]:
 
 
 def _spans(attribution: dict[str, Any], part: str) -> list[Span]:
-    return [(a, b) for group in attribution.get(part, []) for a, b in group]
+    return [(a, b) for group in attribution.get(part) or [] for a, b in group or []]
 
 
 def ruopinion(path: Path) -> dict[str, Counts]:

@@ -1,5 +1,6 @@
 """Actors, sources and denials on own sentences, with the parsers and without; the numbers in docs/reading.md are kept true here."""
 
+import datetime as dt
 import importlib.util
 import re
 import sys
@@ -112,6 +113,23 @@ def test_whole_phrases_stand_for_whom_they_name(language, text, expected):
     assert actors(text, language) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("President Trump met the farmers. The president promised a treaty.", ("The president", "USA")),
+        ("Trump met the farmers. The strongman promised a treaty.", ("The strongman", "USA")),
+        ("Trump met the farmers. The chancellor promised a treaty.", ("The chancellor", None)),
+        ("Merkel and Trump met. The strongman left.", ("The strongman", None)),
+        ("Trump met the farmers.\n\nThe strongman left.", ("The strongman", None)),
+    ],
+)
+@PARSED["en"]
+def test_epithets_mean_the_one_leader_named_before(text, last):
+    published = dt.date(2019, 5, 1)
+    claims = read_claims(Text(text=text, language="en", source="test", sha256="", published=published))
+    assert last in [(m.mention, m.actor) for c in claims for m in c.actors]
+
+
 @pytest.mark.parametrize("language", BOTH)
 @pytest.mark.parametrize("split", ["tuning", "held-out"])
 def test_the_page_states_what_is_measured(language, split):
@@ -122,4 +140,6 @@ def test_the_page_states_what_is_measured(language, split):
         )
         assert stated is not None, what
         # sources and denials also depend on how sentences are split and on their kinds, which change elsewhere
-        assert tuple(map(float, stated.groups())) == pytest.approx(found[what].scores, abs=0.006 if what == "actors" else 0.06)
+        assert tuple(map(float, stated.groups())) == pytest.approx(
+            found[what].scores, abs=0.006 if what == "actors" else 0.06
+        )

@@ -48,7 +48,8 @@ class Stance:
 
 
 def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Stance:
-    """Hedge, quantifier and negation of a claim, from data/stance_*.csv and the words before its kind's cue.
+    """Hedge, quantifier and negation of a claim, from data/stance_*.csv and the words before its kind's cue; scare quotes
+    ("their 'quarrel'") are a hedge too.
 
     Negated are claims reported to be denied ("it is not true that"), claims that an actor cannot move another, and
     claims whose cue stands after a negation ("does not obey"). "Never" is a quantifier, not a negation.
@@ -70,7 +71,8 @@ def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Sta
             negated = False
         negated = negated and not innocent(folded, language)
     negated = negated or denied(folded, language, kind)
-    return Stance("hedged" in given, quantifier, negated, "denial" in given)
+    ironic = re.search(data_toml(f"attribution_{language}.toml")["irony"], folded) is not None
+    return Stance("hedged" in given or ironic, quantifier, negated, "denial" in given)
 
 
 def attribution(text: str, part: Folded, mentions: list[Mention], language: Language) -> Attribution | None:

@@ -47,7 +47,8 @@ _SUBJECTS = frozenset(("they", "они", "he", "she", "он", "она"))
 @dataclass(frozen=True)
 class Candidate:
     """A mention before pronouns are resolved. `role`: name, we, enemy, group, or the pronoun's class; `joined`: it follows
-    another with "and", so that a later "they" means both and is left open."""
+    another with "and", so that a later "they" means both and is left open; `ruler`: it calls somebody by office or epithet
+    alone ("the president", "the strongman")."""
 
     start: int
     end: int
@@ -57,6 +58,7 @@ class Candidate:
     plural: bool = False
     subject: bool = False
     joined: bool = False
+    ruler: bool = False
 
 
 def find_mentions(
@@ -71,7 +73,7 @@ def find_mentions(
 ) -> list[Mention]:
     """Every mention of an actor in reading order, none overlapping; `actor` is an id, or None where nobody is known.
 
-    A pronoun takes the last compatible actor named before it in its paragraph: he and she a person or a leader; it a
+    A ruler called by epithet alone is the one leader named before in the paragraph; by office, one named with it. A pronoun takes the last compatible actor named before it in its paragraph: he and she a person or a leader; it a
     state or organ, else the enemy; they a plural or a bloc, else the last actor. Its mention stays the pronoun.
     """
     named = named_actors(text, language, on)
@@ -99,7 +101,7 @@ def find_mentions(
         whole = _whole(text, sentence, tree, language) if tree is not None else None
         candidates = _candidates(text, words, own, whole, language, lower_seen, we, enemy)
         for candidate in candidates:
-            resolved = _resolved(candidate, recent, candidates)
+            resolved = _resolved(text, candidate, recent, candidates)
             if resolved is None:
                 continue
             out.append(
@@ -112,7 +114,7 @@ def find_mentions(
                 )
             )
             if candidate.role in ("name", "group", "enemy"):
-                recent.append(candidate)
+                recent.append(resolved)
     return out
 
 
@@ -143,7 +145,7 @@ def _candidates(
     if whole is not None:
         pointing = _pointing(text, words, language, we, enemy)
         ranked += [c for c in pointing if not any(p.start <= c.start and c.end <= p.head for p in whole)]
-        ranked += _identified(whole, named)
+        ranked += _identified(text, whole, named, language)
         ranked += _known(text, words, named, whole, language)
     else:
         led = [found.start for found in named if found.how == "leader"]
@@ -182,7 +184,7 @@ def _whole(text: str, sentence: Sentence, tree: Parse, language: Language) -> li
     return [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in found]
 
 
-def _identified(whole: list[Phrase], named: list[Found]) -> list[Candidate]:
+def _identified(text: str, whole: list[Phrase], named: list[Found], language: Language) -> list[Candidate]:
     """Phrases with the id of the actor they stand for: the one their main word names ("Ankara"), or the one state whose
     organ or ruler they are ("the Turkish government", "the strongman in Ankara"). Where several are named within
     ("the leaders of France and Germany"), those stand for themselves; "Moscow's allies" are not Moscow."""
@@ -200,8 +202,20 @@ def _identified(whole: list[Phrase], named: list[Found]) -> list[Candidate]:
             continue
         else:
             actor = next(iter(actors)) if phrase.organ and actors else None
-            out.append(replace(_of_phrase(phrase, "name" if phrase.name else "group"), actor=actor))
+            candidate = _of_phrase(phrase, "name" if phrase.name else "group")
+            out.append(replace(candidate, actor=actor, ruler=not within and _rules(text, phrase, language)))
     return out
+
+
+def _rules(text: str, phrase: Phrase, language: Language) -> bool:
+    """Whether a phrase is one ruler's office or epithet and nothing else: "the president", «самодержец»."""
+    said = text[phrase.start : phrase.end].lower().replace("ё", "е")
+    rulers = data_toml(f"actor_nouns_{language}.toml")["rulers"].split()
+    if phrase.plural or len(said.split()) > 3:
+        return False
+    if language == "en":
+        return said.startswith("the ") and said.split()[-1] in rulers
+    return said.split()[-1].startswith(tuple(rulers))
 
 
 def _pointing(text: str, words: list[Token], language: Language, we: str | None, enemy: str | None) -> list[Candidate]:
@@ -257,8 +271,15 @@ def _of_phrase(phrase: Phrase, role: Literal["name", "group"]) -> Candidate:
     return Candidate(phrase.start, phrase.end, None, role, phrase.person, phrase.plural)
 
 
-def _resolved(candidate: Candidate, recent: list[Candidate], ahead: list[Candidate]) -> Candidate | None:
+def _resolved(text: str, candidate: Candidate, recent: list[Candidate], ahead: list[Candidate]) -> Candidate | None:
     """The candidate that `candidate` stands for; None where a pronoun stands for no actor and is no subject either."""
+    if candidate.ruler and candidate.actor is None:
+        before = [c for c in recent if c.start < candidate.start] + [c for c in ahead if c.start < candidate.start]
+        word = text[candidate.start : candidate.end].lower().split()[-1][:5]
+        office = word in data_toml("actor_words_en.toml")["offices"].split()
+        before = [c for c in before if not office or word in text[c.start : c.end].lower()]
+        led = {c.actor for c in before if c.person and c.actor is not None}
+        return replace(candidate, actor=next(iter(led))) if len(led) == 1 else candidate
     if candidate.role not in ("he", "it", "they"):
         return candidate
     back = [c for c in reversed(recent) if c.start < candidate.start]

@@ -216,7 +216,9 @@ class _Russian:
             return Word(start, end, text, text, "NUM" if text.isdigit() else "PUNCT", head=i)
         readings = self._grammar(text.lower())
         best = readings[0]
-        if best.tag.POS != "NOUN" and any(str(r.tag.POS) == "NOUN" and r.score >= best.score for r in readings):
+        if str(best.tag.POS) in ("ADJF", "PRTF", "ADJS") and any(
+            str(r.tag.POS) == "NOUN" and r.score >= best.score for r in readings
+        ):
             best = next(r for r in readings if str(r.tag.POS) == "NOUN")
         finite = any(str(r.tag.POS) in ("VERB", "PRTS") and r.score >= 0.05 for r in readings)
         verbal = frozenset(("verbal",)) if finite else frozenset()
@@ -229,7 +231,7 @@ class _Russian:
             _POS.get(str(best.tag.POS), "X"),
             head=i,
             case=frozenset(str(r.tag.case) for r in same if r.tag.case),
-            animate=any("anim" in r.tag for r in same),
+            animate=any("anim" in r.tag and (text[:1].isupper() or "Name" not in r.tag) for r in same),
             plural=str(best.tag.number) == "plur",
             feats=frozenset(map(str, best.tag.grammemes)) | verbal,
         )

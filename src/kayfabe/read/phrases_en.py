@@ -72,10 +72,28 @@ class EnglishTree:
         return Phrase(start, end, person, word.plural, sort == "name", organ, word.start)
 
     def _stands(self, i: int) -> bool:
-        """Whether a word inside a phrase is one of its own: a possessor, or the plural of a misread "the miners cough"."""
+        """Whether a word inside a phrase is one of its own: a possessor, or the subject of a verb misread as a noun ("the
+        miners cough", "the arbiter dines with"): then its clause has no other verb."""
         word = self.words[i]
-        misread = word.dep == "compound" and word.plural and word.lemma in nouns("en")["people"] and word.head == i + 1
-        return word.dep == "poss" or (misread and word.text[:1].islower())
+        if word.dep != "compound" or word.head != i + 1 or not word.text[:1].islower():
+            return word.dep == "poss"
+        known = nouns("en")
+        if word.plural and word.lemma in known["people"]:
+            return True
+        verb = self.words[word.head].text.lower()
+        if not verb.endswith("s") or not {word.lemma} & (known["people"] | known["bodies"]):
+            return False
+        clause = self._clause(i)
+        return not any(self.words[j].pos in ("VERB", "AUX") for j in clause)
+
+    def _clause(self, i: int) -> range:
+        """The words around word `i` between marks and joining words."""
+        left, right = i, i
+        while left > 0 and self.words[left - 1].pos not in ("PUNCT", "CCONJ", "SCONJ"):
+            left -= 1
+        while right + 1 < len(self.words) and self.words[right + 1].pos not in ("PUNCT", "CCONJ", "SCONJ"):
+            right += 1
+        return range(left, right + 1)
 
     def sort(self, i: int) -> str | None:
         """What the head is: person, body, place, name, or nothing that acts."""
@@ -88,7 +106,8 @@ class EnglishTree:
         if self.label[i] == "number" and lemma not in known["people"]:
             return None
         capital = word.text[:1].isupper()
-        if lemma in known["not_bodies"] or (not capital and {lemma, plain} & known["things"]):
+        listed = bool({lemma, plain} & known["people"]) or lemma in known["bodies"]
+        if lemma in known["not_bodies"] or (not capital and not listed and {lemma, plain} & known["things"]):
             return None
         if word.pos == "ADJ" and plain not in known["people"] | known["bodies"]:
             return "person" if lemma in known["adjectives"] and self._determined(i) else None
@@ -126,6 +145,8 @@ class EnglishTree:
         return self.words[i].dep, self.words[i].head
 
     def _acts(self, i: int, sort: str) -> bool:
+        if self.words[i].dep == "compound":
+            return True
         role, head = self._role(i)
         if role in _PREDICATE:
             return self._cleft(head)
@@ -167,6 +188,12 @@ class EnglishTree:
                 if c < i and inside and c not in mine:
                     mine.add(c)
                     todo.append(c)
+        if self.words[i].dep == "compound":  # a misread subject: what stands before it hangs on the supposed noun
+            mine |= {
+                c
+                for c in self.children[self.words[i].head]
+                if c < i and self.words[c].dep in ("det", "amod", "compound", "nummod", "poss")
+            }
         first = i
         while first - 1 in mine:
             first -= 1

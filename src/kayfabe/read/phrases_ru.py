@@ -9,6 +9,21 @@ from kayfabe.read.phrases_en import nouns
 _WHERE = frozenset(
     ("в", "во", "на", "из", "при", "около", "внутри", "через", "возле", "под", "над", "вокруг", "до", "по")
 )
+_ENDINGS = (
+    "агентство",
+    "министерство",
+    "банк",
+    "комитет",
+    "компания",
+    "палата",
+    "союз",
+    "ведомство",
+    "партия",
+    "совет",
+    "суд",
+    "газета",
+    "фонд",
+)
 _WITH = frozenset(("с", "со", "между", "против", "за", "перед", "к", "ко"))
 
 
@@ -60,7 +75,19 @@ class RussianLine:
         capital = word.text[:1].isupper()
         parts = [word.lemma, *word.lemma.split("-")]
         same = i + 1 < len(self.words) and self.label[i] == self.label[i + 1]
-        if capital and not (word.pos == "ADJ" and same) and self.label[i] in ("person", "organisation", "place"):
+        lower_noun = (
+            i + 1 < len(self.words) and self.words[i + 1].pos == "NOUN" and self.words[i + 1].text[:1].islower()
+        )
+        described = word.pos == "ADJ" and (same or lower_noun)
+        ordinary = (
+            i == 0 and word.pos == "NOUN" and not word.animate and not word.feats & {"Name", "Surn", "Geox", "Orgn"}
+        )
+        if (
+            capital
+            and not described
+            and not (ordinary and not same)
+            and self.label[i] in ("person", "organisation", "place")
+        ):
             return {"person": "person", "organisation": "name", "place": "where"}[self.label[i]]
         if word.pos == "ADJ":
             alone = i + 1 >= len(self.words) or self.words[i + 1].pos not in ("NOUN", "ADJ")
@@ -75,9 +102,10 @@ class RussianLine:
             and self.words[i + 1].text.lower() in ("в", "на")
         ):
             return "person" if self.inner(i + 2) is not None else None
-        if word.pos != "NOUN" or word.lemma in known["not_people"]:
+        quoted = i > 0 and self.words[i - 1].text == "«" and i + 1 < len(self.words) and self.words[i + 1].text == "»"
+        if word.pos != "NOUN" or word.lemma in known["not_people"] or quoted or (not capital and "Name" in word.feats):
             return None
-        if any(p in known["bodies"] for p in parts):
+        if any(p in known["bodies"] or p.endswith(_ENDINGS) for p in parts):
             return "body"
         if word.animate and not (capital and i > 0 and not self.label[i] and self.words[i - 1].text not in '«"—(:.,'):
             return "person"
@@ -182,6 +210,8 @@ class RussianLine:
         inner = self.inner(last + 2)
         opens = self.first(i) == 0 or words[self.first(i) - 1].pos in ("PUNCT", "CONJ")
         if inner is None or inner - last > 4 or not opens or inner + 1 >= len(words) or words[i].pos == "VERB":
+            return last
+        if self.sort(inner) is None:
             return last
         return inner if words[inner + 1].pos in ("VERB", "ADJS") and words[last + 1].text.lower() != "от" else last
 

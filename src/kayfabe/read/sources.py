@@ -35,13 +35,17 @@ def _english(parse: Parse, text: str) -> Attribution | None:
     for i, word in enumerate(parse.words):
         sure, thinking = word.lemma in _verbs("en", "sure"), word.lemma in _verbs("en", "thinking")
         quoted = _quotation(text, tree, i)
-        if word.pos not in ("VERB", "AUX") or not (sure or thinking or (quoted and word.lemma in _verbs("en", "promising"))):
-            continue
-        if not _opens(tree, i) or any(
-            tree.words[c].lemma in _MODAL or (tree.words[c].dep == "neg" and word.lemma != "doubt") for c in tree.children[i]
+        if word.pos not in ("VERB", "AUX") or not (
+            sure or thinking or (quoted and word.lemma in _verbs("en", "promising"))
         ):
             continue
-        subject = _subject(tree, i)
+        if not _opens(tree, i) or any(
+            tree.words[c].lemma in _MODAL or (tree.words[c].dep == "neg" and word.lemma != "doubt")
+            for c in tree.children[i]
+        ):
+            continue
+        inverted = _inverted(tree, i) if sure else None
+        subject = inverted if inverted is not None else _subject(tree, i)
         if subject is None or not (_carries(tree, i, sure) or (sure and _aside(tree, i)) or quoted):
             continue
         first, last = tree.span(subject)
@@ -77,13 +81,39 @@ def _subject(tree: EnglishTree, i: int) -> int | None:
     return None
 
 
+def _inverted(tree: EnglishTree, i: int) -> int | None:
+    """The subject that stands after its verb: ", scoffs the old usher,"."""
+    if i == 0 or tree.words[i - 1].text not in (",", "—", "–", '"', "”", "''") or not tree.words[i].text.islower():
+        return None
+    for c in tree.children[i]:
+        if (
+            c > i
+            and tree.words[c].pos in ("NOUN", "PROPN", "ADJ")
+            and tree.words[c].dep in ("dobj", "nsubj", "npadvmod", "attr", "dep")
+        ):
+            first, last = tree.span(c)
+            after = tree.words[last + 1].text if last + 1 < len(tree.words) else "."
+            if first == i + 1 and after in (",", ".", "—", "–", ":", ";", ")"):
+                return c
+    return None
+
+
 def _carries(tree: EnglishTree, i: int, sure: bool) -> bool:
     """Whether the verb has a clause of its own: "that ...", or one with subject and verb."""
     for c in tree.children[i]:
         if tree.words[c].dep not in ("ccomp", "xcomp") or abs(c - i) < 1:
             continue
+        if c < i and not _aside(tree, i):
+            continue
         own = [tree.words[k] for k in tree.children[c]]
-        if any(w.lemma in ("whether", "if", "how", "why", "who", "what", "which", "where", "when") and w.start < tree.words[c].start for w in own) and c > i:
+        if (
+            any(
+                w.lemma in ("whether", "if", "how", "why", "who", "what", "which", "where", "when")
+                and w.start < tree.words[c].start
+                for w in own
+            )
+            and c > i
+        ):
             continue
         subject = any(w.dep in ("nsubj", "nsubjpass", "expl", "csubj") for w in own)
         marked = any(w.dep == "mark" and w.lemma == "that" for w in own)
@@ -95,12 +125,23 @@ def _carries(tree: EnglishTree, i: int, sure: bool) -> bool:
 
 def _aside(tree: EnglishTree, i: int) -> bool:
     """Whether subject and verb stand as an aside between commas or at the end: ", the harbour master insists,"."""
+    if _inverted(tree, i) is not None:
+        return True
     subject = _subject(tree, i)
     if subject is None:
         return False
     first, last = tree.span(subject)
     left, right = min(first, i), max(last, i)
-    while right + 1 < len(tree.words) and tree.words[right + 1].pos in ("ADV", "PART"):
+    while right + 1 < len(tree.words) and tree.words[right + 1].lemma in (
+        "too",
+        "again",
+        "now",
+        "today",
+        "also",
+        "himself",
+        "herself",
+        "themselves",
+    ):
         right += 1
     before = tree.words[left - 1].text if left else ""
     if before in ("as", "so", "or") and left > 1:
@@ -127,13 +168,17 @@ def _russian(parse: Parse, text: str) -> Attribution | None:
     for i, word in enumerate(words):
         sure, thinking = word.lemma in _verbs("ru", "sure"), word.lemma in _verbs("ru", "thinking")
         said = "—" in text and '"' in text.replace("«", '"').replace("»", '"')
-        if not (sure or thinking or (said and word.lemma in _verbs("ru", "promising"))) or not ({"VERB", "ADJS"} & {word.pos} or "verbal" in word.feats):
+        if not (sure or thinking or (said and word.lemma in _verbs("ru", "promising"))) or not (
+            {"VERB", "ADJS"} & {word.pos} or "verbal" in word.feats
+        ):
             continue
-        if word.feats & {"impr", "1per", "2per", "INFN", "GRND"} or (i and words[i - 1].text.lower() in ("не", "бы", "кто")):
+        if word.feats & {"impr", "1per", "2per", "INFN", "GRND"} or (
+            i and words[i - 1].text.lower() in ("не", "бы", "кто")
+        ):
             continue
         left, right = _segment(words, i)
         opens = words[left - 1].text in (",", "—", "–") if left else words[0].text.lower() == "как"
-        aside = sure and right - left <= 8 and opens
+        aside = sure and right - left <= 8 and opens and "verbal" in word.feats
         if not (_then(words, i, right) or aside or _spoken(words, left, i)):
             continue
         if (left and words[left].text.lower() in ("кто", "который", "что", "когда", "если", "хотя", "чтобы")) or any(
@@ -151,6 +196,10 @@ def _russian(parse: Parse, text: str) -> Attribution | None:
             if plural and not any(w.pos == "PRON" and "nomn" in w.case for w in words[left:right]):
                 return Attribution(source=UNNAMED, cue=word.text)
             continue
+        if aside and not _then(words, i, right) and not _spoken(words, left, i):
+            spare = right - left - (subject[1] - subject[0] + 1) - 1 - (words[left].text.lower() == "как")
+            if spare > 1:
+                continue
         source = text[words[subject[0]].start : words[subject[1]].end]
         if source.lower().split()[0] in ("я", "мы", "никто", "ничто", "это", "что", "кто", "который", "ни", "вы", "ты"):
             continue
@@ -179,7 +228,11 @@ def _then(words: tuple[Word, ...], i: int, right: int) -> bool:
 
 def _spoken(words: tuple[Word, ...], left: int, i: int) -> bool:
     """Whether the verb stands after a quotation: «...», — сказал."""
-    return left > 1 and words[left - 1].text in ("—", "–") and any(w.text in ("»", '"') for w in words[max(0, left - 4) : left])
+    return (
+        left > 1
+        and words[left - 1].text in ("—", "–")
+        and any(w.text in ("»", '"') for w in words[max(0, left - 4) : left])
+    )
 
 
 def _appositive(words: tuple[Word, ...], left: int) -> bool:
@@ -195,7 +248,11 @@ def _nominative(line: RussianLine, left: int, right: int, verb: int) -> tuple[in
         word = line.words[j]
         named = line.label[j] and word.text[:1].isupper()
         subject = (word.pos in ("NOUN", "PRON") or named or line.stands(j)) and j != verb
-        if subject and ("nomn" in word.case or named) and not (j > left and line.words[line.first(j) - 1].pos == "ADP" and line.first(j) > left):
+        if (
+            subject
+            and ("nomn" in word.case or named)
+            and not (j > left and line.words[line.first(j) - 1].pos == "ADP" and line.first(j) > left)
+        ):
             first, last = max(line.first(j), left), min(line.last(j), right - 1)
             if last >= verb > first:
                 last = verb - 1
