@@ -131,8 +131,8 @@ def same_source(found: str, true: str) -> bool:
 
 
 def polnear(path: Path) -> dict[str, Counts]:
-    """PolNeAR: a claim is attributed where an attribution's content covers at least half of it."""
-    out = {"attribution": Counts(), "source": Counts()}
+    """PolNeAR: a claim is attributed where an attribution's content covers at least half of it ("touched": any of it)."""
+    out = {"attribution": Counts(), "touched": Counts(), "source": Counts()}
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
@@ -149,7 +149,11 @@ def polnear(path: Path) -> dict[str, Counts]:
                 count.right += bool(true and said)
                 count.found += said is not None
                 count.true += true
-                if true and said and source:
+                count = out["touched"]
+                count.right += bool(best and said)
+                count.found += said is not None
+                count.true += best > 0
+                if best and said and source:
                     words = " ".join(row["text"][a:b] for a, b in source)
                     out["source"].right += same_source(said.source, words)
                     out["source"].found += 1
