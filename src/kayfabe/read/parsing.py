@@ -11,7 +11,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -200,7 +200,7 @@ class _Russian:
         self._tokenize = import_module("razdel").tokenize
         self._names = slovnet.NER.load(str(names))
         self._names.navec(navec.Navec.load(str(embedding)))
-        self._grammar = cache(import_module("pymorphy3").MorphAnalyzer().parse)
+        self._grammar = lru_cache(50_000)(import_module("pymorphy3").MorphAnalyzer().parse)
         self.versions = _versions(known["distributions"]) | hashes
 
     def parse(self, sentences: Sequence[str]) -> list[Parse]:
