@@ -139,11 +139,14 @@ def _model_reader(url: str | None, model: str | None, timeout: float) -> ModelRe
 
 
 def _tell(reader: ModelReader | None, text: Text | None) -> None:
-    """One line on what was dropped of the model's answers, or skipped by it; where rules read `text`, on a missing parser."""
+    """One line on what was dropped of the model's answers, or skipped by it; where rules read `text`, on what is not installed."""
+    from kayfabe.read import reader_note
     from kayfabe.read.parsing import lacking
 
-    if reader is None and text is not None and (line := lacking(text.language)) is not None:
-        print(f"kayfabe: {line}", file=sys.stderr)
+    if reader is None and text is not None:
+        for line in (lacking(text.language), reader_note()):
+            if line is not None:
+                print(f"kayfabe: {one_line(line, 1000)}", file=sys.stderr)
     if reader is not None and reader.note:
         print(f"kayfabe: reading by {reader.settings['model']}: {one_line(reader.note, 1000)}.", file=sys.stderr)
 
@@ -176,6 +179,8 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(str(error), 130 if isinstance(error, Cancelled) else 2)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("Stopped. Nothing was half-written.", 130)
+    except SystemExit:  # how rich answers a closed pipe
+        return 0
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -19,7 +19,7 @@ from kayfabe.evidence import TABLES, Evidence, open_evidence
 from kayfabe.instruments import Instrument, Test, instruments, judge, run, versions
 from kayfabe.models import Case, Claim, Finding, Text, Verdict, to_json
 from kayfabe.progress import SILENT, Progress
-from kayfabe.read import ModelReader, deixis, load_text, read_claims, rhetoric
+from kayfabe.read import ModelReader, deixis, load_text, read_claims, reader_name, rhetoric
 
 BUNDLED = "bundled"
 REPLIES = "reader.json"  # what the model server answered, where one was asked
@@ -126,7 +126,7 @@ def read(
             notes.append(f"{name} was proposed from the text: {proposed[name].why}")
     by = read_claims if reader is None else reader.read
     claims = by(text, we=settings.get("we"), enemy=settings.get("enemy"), progress=progress)
-    settings |= {} if reader is None else reader.settings
+    settings |= {"reader": reader_name()} if reader is None else reader.settings
     claims = questions.build(claims, text, instruments(), evidence, actors)
     return text, claims, {**settings, **({"note": " | ".join(notes)} if notes else {})}
 
@@ -207,7 +207,7 @@ def _test(claim: Claim, instrument: Instrument, evidence: Evidence, actors: Acto
     try:
         return run(instrument, claim.question.options, evidence, actors=actors, seed=seed, negated=claim.negated)
     except (BadOption, UnknownName) as error:
-        raise BadCase(f"claim {claim.id}", str(error), "Correct its options in case.toml.") from error
+        raise BadCase(f"claim {claim.id}", str(error).rstrip("."), "Correct its options in case.toml.") from error
 
 
 def _untested(claim: Claim, known: Mapping[str, Instrument]) -> Finding:
@@ -235,12 +235,13 @@ def _untested(claim: Claim, known: Mapping[str, Instrument]) -> Finding:
 
 
 def _questions_for_edited(case: Case, skipped: frozenset[str], evidence: Evidence, actors: Actors) -> list[Claim]:
-    """Claims of an edited case. Those without a question (their kind was changed, or they are new) get one, unless skipped;
-    a question that missed something is asked again where less is missing now, say because [case] names "we"."""
-    fresh = questions.build(case.claims, case.text, instruments(), evidence, actors)
+    """Claims of an edited case without those taken out. Those without a question (their kind was changed, or they are new)
+    get one; a question that missed something is asked again where less is missing now, say because [case] names "we"."""
+    kept = [claim for claim in case.claims if claim.id not in skipped]
+    fresh = questions.build(kept, case.text, instruments(), evidence, actors)
     return [
-        new if old.id not in skipped and (old.question is None or _less_missing(old, new)) else old
-        for old, new in zip(case.claims, fresh, strict=True)
+        new if old.question is None or _less_missing(old, new) else questions.reworded(old, instruments(), actors)
+        for old, new in zip(kept, fresh, strict=True)
     ]
 
 

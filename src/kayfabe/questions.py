@@ -10,7 +10,7 @@ from typing import Any
 from kayfabe.actors import Actors
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import Instrument, Option
-from kayfabe.models import INSTRUMENT_OF, Claim, Mention, Question, Text
+from kayfabe.models import INSTRUMENT_OF, Claim, Kind, Mention, Question, Text
 
 _SCOPE = re.compile(
     r"\b(?:vot\w*|resolutions?|motions?|ballots?|agree\w*|disagree\w*|quarrel\w*|split|align\w*|голос\w*|резолюц\w*|соглас\w*|спор\w*|ссор\w*)"
@@ -21,6 +21,38 @@ _SCOPE = re.compile(
 _ABOUT = re.compile(r"\b(?:on|about|over|regarding|concerning|о|об|по|насчёт|относительно)\s+", re.IGNORECASE)
 _ANYTHING = re.compile(
     r"\b(?:everything|anything|all|any|every|nothing|single|whole|всё|все|всем|всему|любо\w*|кажд\w*)\b", re.IGNORECASE
+)
+LEAST_MARGIN = 0.15  # between the two likeliest kinds, below which the analyst chooses; see docs/reading.md
+_TEST_LEVEL = "kayfabe tests whether they agree more than the usual pair (empty this list to ask that)"
+_ALIGNED_OTHERWISE = (
+    (
+        re.compile(
+            r"\b(?:full|perfect|complete|total|absolute|entire)\s+(?:agreement|harmony|unison|accord|alignment|lockstep)\b|\bas\s+one\b"
+            r"|\b(?:fully|perfectly|completely|totally)\s+(?:agree\w*|aligned)|\bsingle\s+(?:actor|bloc|body|voice|man|state)\b"
+            r"|\b(?:on|in)\s+(?:everything|every\s+\w+)\b|\b(?:always|never|not\s+once|invariably|without\s+exception)\b"
+            r"|\bполн\w+\s+(?:согласи\w+|единств\w+|единодуш\w+)|\bкак\s+(?:единое\s+целое|один)\b|\bво\s+вс[её]м\b"
+            r"|\bединым\s+фронтом\b|\b(?:всегда|никогда|ни\s+разу|неизменно|на\s+каждом)\b",
+            re.IGNORECASE,
+        ),
+        _TEST_LEVEL + "; that they never differ is a rule (set kind to universal)",
+    ),
+    (
+        re.compile(
+            r"\b(?:enem(?:y|ies)|foes?|hostile|rift|split|at\s+odds|at\s+daggers|against\s+each\s+other|fell\s+out|fallen\s+out|part(?:ed|ing)\s+ways|broken?\s+with"
+            r"|(?:drift|grow|pull|tear)\w*\s+apart|abandon\w*|desert\w*|divorc\w*|turned\s+(?:its|his|her|their)\s+back)\b"
+            r"|\b(?:враг\w*|враж\w+|разош\w+|расход\w+|разрыв\w*|порва\w+|раскол\w*|отвернул\w*|поссор\w+|по\s+разные\s+стороны|друг\s+против\s+друга|брос\w+|покину\w+)",
+            re.IGNORECASE,
+        ),
+        _TEST_LEVEL + "; set negated = true for the opposite",
+    ),
+    (
+        re.compile(
+            r"\b(?:closer|nearer|no\s+longer|ceased|once\s+more|again|since|moved?\s+(?:toward|away)\w*|warm(?:ed|ing)|cool(?:ed|ing))\b"
+            r"|\b(?:сблизи\w+|сближа\w+|ближе|отдал\w+|больше\s+не|перестал\w*|снова|охлад\w+|потепле\w+)",
+            re.IGNORECASE,
+        ),
+        "a change is tested with split = a day; " + _TEST_LEVEL,
+    ),
 )
 _YEAR = re.compile(r"\b(?:(since|from|с)\s+)?(19[4-9]\d|20[0-4]\d)\b", re.IGNORECASE)
 
@@ -61,7 +93,7 @@ def ask(
     named = _named(claim)
     ids = [m.actor for m in named if m.actor is not None]
     options: dict[str, Any] = {}
-    missing: list[str] = []
+    missing: list[str] = _unsure(claim) + _other_than_asked(claim)
     for option in instrument.options:
         value = _fill(option, claim, ids, instrument, text, labels, last, actors)
         unknown = _unknown(option, instrument, named)
@@ -81,6 +113,38 @@ def ask(
         options=options,
         missing=missing,
     )
+
+
+def reworded(claim: Claim, instruments: Mapping[str, Instrument], actors: Actors) -> Claim:
+    """The claim with its question's words as its options, perhaps edited, now say."""
+    question = claim.question
+    if question is None or question.instrument not in instruments:
+        return claim
+    instrument = instruments[question.instrument]
+    filled = {o.name: question.options.get(o.name, o.default) for o in instrument.options}
+    return claim.model_copy(
+        update={"question": question.model_copy(update={"text": instrument.ask(filled, actors.label)})}
+    )
+
+
+def _unsure(claim: Claim) -> list[str]:
+    """What to ask where two kinds are nearly as likely, for a test of the wrong one would answer another question."""
+    if len(claim.kinds) < 2 or claim.kinds[0].kind != claim.kind:
+        return []
+    if claim.kinds[0].probability - claim.kinds[1].probability >= LEAST_MARGIN:
+        return []
+    best = ", ".join(f"{k.kind} {k.probability:.2f}" for k in claim.kinds)
+    return [f"kind: it may be {best}; set it, or empty this list to keep {claim.kind}"]
+
+
+def _other_than_asked(claim: Claim) -> list[str]:
+    """What to ask where a claim of alignment says something else than that two agree more than the usual pair does."""
+    if claim.kind is not Kind.ALIGNMENT:
+        return []
+    for pattern, what in _ALIGNED_OTHERWISE:
+        if said := pattern.search(claim.text):
+            return [f"direction: the claim says '{' '.join(said.group().split())}'; {what}"]
+    return []
 
 
 def _named(claim: Claim) -> list[Mention]:

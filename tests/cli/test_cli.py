@@ -71,7 +71,7 @@ def test_an_edit_changes_what_is_tested(examined, tmp_path, capsys):
     questions = [
         f["question"] for f in json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"].values()
     ]
-    assert any("Israel never vote against Iran" in q for q in questions)
+    assert any("Israel never vote the opposite of Iran" in q for q in questions)
 
 
 def test_a_changed_kind_gets_a_new_question(tmp_path, capsys):

@@ -35,7 +35,7 @@ def test_an_unknown_actor_is_asked_for_and_replaced_by_nobody(folder):
     assert {f["verdict"] for f in found["findings"].values()} == {"untested"}
     question = found["claims"][0]["question"]
     assert question["options"].get("actor") is None
-    assert "who 'Our side' is, is not known" in question["missing"][0]
+    assert "who 'Our side' is, is not known" in " ".join(question["missing"])
 
 
 def test_one_edit_says_who_we_are_everywhere(folder):

@@ -18,7 +18,9 @@ def test_ordered_lists_of_a_page(tmp_path):
     path = tmp_path / "a.html"
     inner = '<ol type="a"><li>by day</li><li>by night</li></ol>'
     items = "".join(f"<li><p>{p}</p>{inner if k == 1 else ''}</li>" for k, p in enumerate(POINTS))
-    path.write_text(f"<html><body><nav><ol><li>Home</li></ol></nav><h1>Accord</h1><ol>{items}</ol><ul><li>x</li></ul></body></html>")
+    path.write_text(
+        f"<html><body><nav><ol><li>Home</li></ol></nav><h1>Accord</h1><ol>{items}</ol><ul><li>x</li></ul></body></html>"
+    )
     assert numbers(path) == ["preamble", "1", "2", "2a", "2b", "3"]
 
 
@@ -42,7 +44,9 @@ def test_automatic_lists_of_word(tmp_path):
 
 
 def test_other_languages_are_read_too(tmp_path):
-    (tmp_path / "a.txt").write_text("1. Die Parteien stellen das Feuer ein.\n2. Sie tauschen Gefangene aus.", encoding="utf-8")
+    (tmp_path / "a.txt").write_text(
+        "1. Die Parteien stellen das Feuer ein.\n2. Sie tauschen Gefangene aus.", encoding="utf-8"
+    )
     assert numbers(tmp_path / "a.txt") == ["1", "2"]
 
 

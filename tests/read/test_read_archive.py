@@ -25,7 +25,13 @@ TELEGRAM = {
     "name": "Канал",
     "messages": [
         {"id": 1, "type": "service", "date": "2024-03-05T10:00:00"},
-        {"id": 2, "type": "message", "date": "2024-03-05T10:00:00", "date_unixtime": "1709625600", "text": ["Привет ", {"type": "bold", "text": "всем"}]},
+        {
+            "id": 2,
+            "type": "message",
+            "date": "2024-03-05T10:00:00",
+            "date_unixtime": "1709625600",
+            "text": ["Привет ", {"type": "bold", "text": "всем"}],
+        },
         {"id": 3, "type": "message", "date": "2024-03-05T11:00:00", "text": ""},
     ],
 }
@@ -57,12 +63,22 @@ def by_id(found):
 def test_a_folder_gives_every_document_with_date_and_outlet_and_where_from(folder):
     found = by_id(documents(folder))
     page = found["a"]
-    assert (page.at, page.at_from, page.outlet, page.outlet_from) == ("2024-03-05T08:30:00Z", "page", "The Herald", "page")
+    assert (page.at, page.at_from, page.outlet, page.outlet_from) == (
+        "2024-03-05T08:30:00Z",
+        "page",
+        "The Herald",
+        "page",
+    )
     assert page.url == "https://herald.example/a"
     assert "Subscribe" not in page.text
     assert "Home News" not in page.text
     named = found["Courier/2024-03-07 bridge"]
-    assert (named.at, named.at_from, named.outlet, named.outlet_from) == ("2024-03-07", "file name", "Courier", "folder")
+    assert (named.at, named.at_from, named.outlet, named.outlet_from) == (
+        "2024-03-07",
+        "file name",
+        "Courier",
+        "folder",
+    )
     assert "Мост закрыт" in found["Courier/2024-03-08 again"].text
     assert found["Courier/2024-03-08 again"].language == "ru"
     assert found["Courier/undated"].at is None
@@ -73,10 +89,20 @@ def test_a_folder_gives_every_document_with_date_and_outlet_and_where_from(folde
 def test_feeds_and_exports(folder):
     found = by_id(documents(folder))
     item = found["w1"]
-    assert (item.at, item.outlet, item.title, item.text) == ("2024-03-05T05:00:00Z", "City Wire", "One & two", "A longer body of the story.")
+    assert (item.at, item.outlet, item.title, item.text) == (
+        "2024-03-05T05:00:00Z",
+        "City Wire",
+        "One & two",
+        "A longer body of the story.",
+    )
     assert found["https://wire.example/2"].at is None
     entry = found["tag:1"]
-    assert (entry.at, entry.outlet, entry.text, entry.url) == ("2024-03-06T12:00:00Z", "Ministry", "We say so.", "https://ministry.example/1")
+    assert (entry.at, entry.outlet, entry.text, entry.url) == (
+        "2024-03-06T12:00:00Z",
+        "Ministry",
+        "We say so.",
+        "https://ministry.example/1",
+    )
     message = found["Канал/2"]
     assert (message.at, message.outlet, message.text) == ("2024-03-05T08:00:00Z", "Канал", "Привет всем")
 
@@ -91,7 +117,9 @@ def test_the_preview_shows_what_is_missing_and_what_is_there_twice(folder):
     assert "outlet Courier (from the folder): 3" in lines
     assert "no date: 2 (Courier/undated, https://wire.example/2)" in lines
     assert "date from the file name: 2" in lines
-    assert repeated(found) == ["same text more than once (kept): 1 documents, such as Courier/2024-03-07 bridge = Courier/undated"]
+    assert repeated(found) == [
+        "same text more than once (kept): 1 documents, such as Courier/2024-03-07 bridge = Courier/undated"
+    ]
 
 
 def test_a_folder_is_loaded_once_and_undated_documents_are_refused_or_written_out(folder, tmp_path):

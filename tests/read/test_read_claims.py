@@ -129,7 +129,7 @@ def test_progress_is_reported_and_cancelling_stops():
     steps = []
     progress = Progress(steps.append)
     read_claims(text_of("The king left. He came back."), progress=progress)
-    assert [(s.done, s.total) for s in steps if s.stage == "claims"] == [(0, 2), (1, 2), (2, 2)]
+    assert [(s.done, s.total) for s in steps if s.stage == "sentences"] == [(0, 2), (1, 2), (2, 2)]
     progress.cancel()
     with pytest.raises(Cancelled):
         read_claims(text_of("The king left."), progress=progress)
@@ -140,7 +140,7 @@ def test_a_real_op_ed_reads_sensibly():
     text = load_text(str(OP_ED))
     started = time.monotonic()
     claims = read_claims(text)
-    assert time.monotonic() - started < 5  # .4 s here
+    assert time.monotonic() - started < 30  # .4 s by the rules, 3 s with the model here
     check_spans(text.text, text.language, claims)
     assert text.title is None
     assert claims[-1].kind == "none"

@@ -30,7 +30,7 @@ KIND_NAMES: dict[Kind, str] = {
 }
 
 UNTESTABLE_BECAUSE: dict[Kind, str] = {
-    Kind.FACT: "It is a single fact rather than a pattern, so it is not decided here: send it to a fact-checker.",
+    Kind.FACT: "It was read as a single fact rather than a pattern, and facts are for fact-checkers. If it alleges a pattern, give it that kind in case.toml.",
     Kind.MOTIVE: "Nothing could decide this, because a motive leaves no record: the same acts fit several.",
     Kind.PRESCRIPTION: "Nothing could decide this, because it says what ought to be, and records hold only what was.",
     Kind.PREDICTION: "Nothing could decide this now, because it speaks of what has not happened yet.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -229,6 +230,10 @@ def _caveats(table: str, error: float, touched: int, broken: int, toward: bool) 
     found = []
     if table == "statements" and toward:
         found.append("Statements do not say toward whom they are made: --toward is not used.")
+    if table == "votes" and toward:
+        found.append(
+            "Votes are compared motion by motion, whatever it is about: the opposite of their vote is meant, not a vote about them."
+        )
     if table == "votes":
         found.append(
             "Votes are taken as recorded (coding error 0): one counterexample decides, so look at its row and strike it if it is wrong."
@@ -254,7 +259,7 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
     quantifier, table, sign = options.get("quantifier", "always"), options.get("in", "events"), options.get("sign")
     if table == "votes":
         if toward:
-            act = f"vote the same way as {toward}" if sign == "+" else f"vote against {toward}"
+            act = f"vote the same way as {toward}" if sign == "+" else f"vote the opposite of {toward}"
         else:
             act = "vote yes" if sign == "+" else "vote no"
     elif table == "statements":
@@ -262,6 +267,8 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
     else:
         what = {"word": "speak", "deed": "act"}.get(str(options.get("channel")), "speak and act")
         act = f"{what} {'cooperatively' if sign == '+' else 'with hostility'}" + (f" toward {toward}" if toward else "")
+    if sign is None:
+        act = "keep to this rule" + (f" toward {toward}" if toward else "")
     issue = f" on {options['issue']}" if options.get("issue") else ""
     return f"Does {actor} {quantifier} {act}{issue}{window_text(options)}?"
 
@@ -324,6 +331,17 @@ def world(kind: WorldKind, rng: np.random.Generator) -> World:
     return World({"events": events}, {"actor": "north", "toward": "south", "sign": "-", "quantifier": "never"})
 
 
+_NO_RULE = re.compile(
+    r"\b(?:not|almost|nearly|hardly) always\b|\b(?:if|unless|whether|would|will|won't|nobody|no one|who|anyone) (?:\w+ ){0,4}?(?:always|never|believe\w*)"
+    r"|^(?:if|unless|suppose)\b|\b(?:не|почти|едва ли не|вряд ли) всегда\b|\bбуд(?:ет|ут|ем)\b|^если\b|\bесли бы\b|\b(?:никто|кто) не (?:верит|поверит)\b"
+)  # denied rules, conditions and forecasts: other questions than whether the rule holds
+_VOTING = re.compile(
+    r"(?:\b(?:always|never(?: once)?|invariably|unfailingly|not once)(?: \w+ly)? (?:voted?|votes|voting|sided?|sides)"
+    r"|\b(?:всегда|неизменно|каждый раз|никогда не|ни разу не)(?: \w+)? голос\w+)"
+    r"(?:(?P<against> (?:\w+ ){0,2}?(?:against|no|против)\b)|(?P<with>,? (?:\w+ ){0,2}?(?:with|for|yes|alongside|the same|like|за|вместе|так же|как|заодно)\b))"
+)
+
+
 def _table(claim: Claim) -> str:
     return (
         "votes"
@@ -333,9 +351,13 @@ def _table(claim: Claim) -> str:
 
 
 def _sign(claim: Claim) -> str | None:
-    text = claim.text.lower()
+    """What a claim says is always or never done; None where its words do not say so plainly, so that the analyst does."""
+    text = claim.text.lower().replace("ё", "е")
+    if _NO_RULE.search(text):
+        return None
     if _table(claim) == "votes":
-        return "-" if any(w in text for w in ("against", "opposed", "против")) else "+"
+        said = _VOTING.search(text)
+        return None if said is None else "-" if said.group("against") else "+" if said.group("with") else None
     hostile = ("lie", "deceiv", "threat", "attack", "betray", "hostil", "вражд", "угро", "лж", "обман", "нападал")
     friendly = ("help", "cooperat", "friend", "keep", "support", "помога", "сотруднич", "друж", "поддерж")
     return "-" if any(w in text for w in hostile) else "+" if any(w in text for w in friendly) else None

@@ -26,8 +26,12 @@ _META_TIME = re.compile(
     re.IGNORECASE,
 )
 _META = re.compile(r"<meta\b[^<>]{0,600}>", re.IGNORECASE)
-_SITE = re.compile(r"(?:og:site_name|application-name)[\"'][^<>]{0,80}?content\s*=\s*[\"']([^\"'<>]{1,120})", re.IGNORECASE)
-_URL = re.compile(r"(?:og:url|canonical)[\"'][^<>]{0,80}?(?:content|href)\s*=\s*[\"'](https?://[^\"'<>\s]{1,400})", re.IGNORECASE)
+_SITE = re.compile(
+    r"(?:og:site_name|application-name)[\"'][^<>]{0,80}?content\s*=\s*[\"']([^\"'<>]{1,120})", re.IGNORECASE
+)
+_URL = re.compile(
+    r"(?:og:url|canonical)[\"'][^<>]{0,80}?(?:content|href)\s*=\s*[\"'](https?://[^\"'<>\s]{1,400})", re.IGNORECASE
+)
 _NAMED = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 
 
@@ -70,7 +74,9 @@ def documents(path: Path, outlet: str | None = None) -> list[Document]:
     if not path.is_dir():
         return list(_from_file(path, path.stem, outlet, path.resolve().parent.name))
     found: list[Document] = []
-    files = sorted(p for p in path.rglob("*") if p.is_file() and not any(x.startswith(".") for x in p.relative_to(path).parts))
+    files = sorted(
+        p for p in path.rglob("*") if p.is_file() and not any(x.startswith(".") for x in p.relative_to(path).parts)
+    )
     for file in (p for p in files if is_archive(p)):
         inside = file.relative_to(path)
         folder = inside.parts[0] if len(inside.parts) > 1 else path.resolve().name
@@ -81,7 +87,9 @@ def documents(path: Path, outlet: str | None = None) -> list[Document]:
         except RecursionError as deep:
             raise UnreadableText(file, "it is nested too deeply", "Take it out of the folder.") from deep
     if not found:
-        raise UnreadableText(path, "it holds no article, feed or export", "Give txt, md, html, pdf, docx, RSS, Atom or Telegram JSON.")
+        raise UnreadableText(
+            path, "it holds no article, feed or export", "Give txt, md, html, pdf, docx, RSS, Atom or Telegram JSON."
+        )
     return found
 
 
@@ -117,8 +125,15 @@ def _article(path: Path, name: str, outlet: str | None, folder: str) -> Document
         time = _META_TIME.search(head)
         at, at_from = (_utc(time[1]), "page") if time else (None, "")
         metas = " ".join(_META.findall(head))
-        site, url = (m[1].strip() if (m := pattern.search(source)) else None for pattern, source in ((_SITE, metas), (_URL, head)))
-    for day, origin in ((page.published, "page"), (stated_date(text), "dateline"), (_named_day(path.name), "file name")):
+        site, url = (
+            m[1].strip() if (m := pattern.search(source)) else None
+            for pattern, source in ((_SITE, metas), (_URL, head))
+        )
+    for day, origin in (
+        (page.published, "page"),
+        (stated_date(text), "dateline"),
+        (_named_day(path.name), "file name"),
+    ):
         if at is None and day is not None:
             at, at_from = day.isoformat(), origin
     chosen, outlet_from = (outlet, "given") if outlet else (site, "page") if site else (folder, "folder")
@@ -210,7 +225,9 @@ def _telegram(path: Path, outlet: str | None) -> Iterator[Document]:
         messages, name = export["messages"], str(export.get("name") or path.parent.name)
         assert isinstance(messages, list)
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as broken:
-        raise UnreadableText(path, "it is not a Telegram export", "Export the chat as JSON, or give a table.") from broken
+        raise UnreadableText(
+            path, "it is not a Telegram export", "Export the chat as JSON, or give a table."
+        ) from broken
     for message in messages:
         if not isinstance(message, dict) or message.get("type") != "message":
             continue
@@ -230,5 +247,3 @@ def _epoch(seconds: Any) -> str | None:
         return dt.datetime.fromtimestamp(int(seconds), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import replace
 
 from kayfabe.actors import load_actors
@@ -13,11 +14,13 @@ from kayfabe.read.attribution import attribution, stance
 from kayfabe.read.clauses import has_verb, split_clauses
 from kayfabe.read.deixis import deixis
 from kayfabe.read.folding import Folded, fold
-from kayfabe.read.kinds import Scores
-from kayfabe.read.mentions import find_mentions
+from kayfabe.read.kinds import Scores, score
+from kayfabe.read.mentions import find_mentions, named_actors
 from kayfabe.read.sentences import Sentence, sentences
+from kayfabe.read.trained import kinds_model, masked, settled
 from kayfabe.read.wordlists import data_toml
 
+Piece = tuple[Sentence, int, int, Scores, Folded]
 _FRAGMENT_WORDS = 7
 
 
@@ -38,16 +41,44 @@ def read_claims(
     progress.step("actors", 0, None)
     mentions = find_mentions(text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published)
     starts = [m.start for m in mentions]
+    readings = [_readings(text, folded, part) for part in progress.over(parts, "sentences")]
     claims: list[Claim] = []
-    for part in progress.over(parts, "claims"):
-        for start, end, scores, own in _pieces(text, folded, part):
-            scores = _in_context(scores, own.text, part, claims, text.language)
-            inside = mentions[bisect_left(starts, start) : bisect_left(starts, end)]
-            if part.role == "heading" and not any(m.actor for m in inside):
-                scores = replace(scores, of={**scores.of, Kind.NONE: max(scores.of.values(), default=0.0) + 2.0})
-            claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
-            _deny_previous(claims, own.text, text.language, scores)
+    for part, start, end, scores, own in _chosen(text, readings, progress):
+        scores = _in_context(scores, own.text, part, claims, text.language)
+        inside = mentions[bisect_left(starts, start) : bisect_left(starts, end)]
+        if part.role == "heading" and not any(m.actor for m in inside):
+            scores = replace(scores, of={**scores.of, Kind.NONE: max(scores.of.values(), default=0.0) + 2.0})
+        claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
+        _deny_previous(claims, own.text, text.language, scores)
     return claims
+
+
+def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -> Iterator[Piece]:
+    """The pieces of each sentence: as the rules split it, or, with the trained model, split only where it is sure of each
+    part and finds them different (or three and more). Headings, bylines and notes keep the rules' scores."""
+    model = kinds_model()
+    if model is None:
+        yield from (piece for ways in readings for piece in ways[-1])
+        return
+    named = named_actors(text.text, text.language, text.published)
+    begins = [found.start for found in named]
+    every = [piece for ways in readings for way in ways for piece in way]
+    open_ = [i for i, piece in enumerate(every) if piece[0].role == "body" and re.search(r"\w", piece[4].text)]
+    shown = []
+    for _, start, end, *_ in (every[i] for i in open_):
+        inside = named[bisect_left(begins, start) : bisect_left(begins, end)]
+        shown.append(masked(text.text, start, end, inside, text.language))
+    found = dict(zip(open_, settled(shown, [every[i][3] for i in open_], model, progress), strict=True))
+    at = 0
+    for ways in readings:
+        scored = []
+        for way in ways:
+            scored.append([(p, a, b, found.get(at + i, s), own) for i, (p, a, b, s, own) in enumerate(way)])
+            at += len(way)
+        parts = [piece[3] for piece in scored[-1]]
+        best = {s.best for s in parts}
+        apart = len(best) > 1 or len(parts) > 2 or best == {Kind.UNIVERSAL}
+        yield from scored[-1] if apart and all(s.strong for s in parts) else scored[0]
 
 
 def _sides(text: Text, we: str | None, enemy: str | None) -> tuple[str | None, str | None]:
@@ -61,20 +92,23 @@ def _sides(text: Text, we: str | None, enemy: str | None) -> tuple[str | None, s
     return we, enemy
 
 
-def _pieces(text: Text, folded: Folded, part: Sentence) -> list[tuple[int, int, Scores, Folded]]:
+def _readings(text: Text, folded: Folded, part: Sentence) -> list[list[Piece]]:
+    """A sentence as one claim and, where the rules split it, as several; a piece is the sentence, its start and end, the
+    scores of the rules and the folded words."""
     own = folded.part(part.start, part.end)
-    clauses = split_clauses(own, text.language, _features(own.text, part, text.language))
+    features = _features(own.text, part, text.language)
+    clauses = split_clauses(own, text.language, features)
     if len(clauses) == 1:
-        return [(part.start, part.end, clauses[0].scores, own)]
-    out = []
+        return [[(part, part.start, part.end, clauses[0].scores, own)]]
+    out: list[Piece] = []
     for i, clause in enumerate(clauses):
         a, b = own.original(clause.start, clause.end)
         a = part.start if i == 0 else a
         b = part.end if i == len(clauses) - 1 else b
         while b > a and text.text[b - 1].isspace():
             b -= 1
-        out.append((a, b, clause.scores, folded.part(a, b)))
-    return out
+        out.append((part, a, b, clause.scores, folded.part(a, b)))
+    return [[(part, part.start, part.end, score(own.text, text.language, features), own)], out]
 
 
 def _features(folded: str, part: Sentence, language: str) -> frozenset[str]:

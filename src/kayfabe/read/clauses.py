@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
+from kayfabe.models import Kind
 from kayfabe.read.folding import Folded
 from kayfabe.read.kinds import Scores, score
 from kayfabe.read.wordlists import word_table
@@ -48,6 +49,14 @@ _NO_SUBJECT = frozenset(
 )
 _NO_SUBJECT_RU = frozenset(
     [
+        "кто",
+        "кого",
+        "кому",
+        "чей",
+        "куда",
+        "откуда",
+        "какой",
+        "какая",
         "который",
         "которая",
         "которое",
@@ -103,11 +112,12 @@ def split_clauses(sentence: Folded, language: str, features: frozenset[str]) -> 
     for (a, b), scores in zip(parts[1:], scored[1:], strict=True):
         before = kept[-1]
         apart = before.scores.strong and scores.strong and before.scores.best != scores.best
+        rules = before.scores.strong and scores.strong and before.scores.best == scores.best == Kind.UNIVERSAL
         alike = before.scores.best == scores.best == whole.best
         spans = not (listed and alike) and any(
             h.start < before.end and h.end > a and h.cue.gives.get(whole.best.value, 0) >= 2 for h in whole.hits
         )
-        if not spans and (apart or (listed and text[before.end : a].lstrip()[:1] in ",;")):
+        if not spans and (apart or rules or (listed and text[before.end : a].lstrip()[:1] in ",;")):
             kept.append(Clause(a, b, scores))
         else:
             kept[-1] = Clause(before.start, b, score(text[before.start : b], language, features))

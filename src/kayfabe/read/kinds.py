@@ -24,10 +24,12 @@ STRONG = 1.8  # a kind that reaches this has been alleged in so many words
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of all kinds for one stretch of text, and the cues behind them (spans in folded characters)."""
+    """Scores of all kinds for one stretch of text, and the cues behind them (spans in folded characters). `trained`: the
+    scores are TEMPERATURE times the trained model's log probabilities."""
 
     of: dict[Kind, float]
     hits: tuple[Hit, ...] = ()
+    trained: bool = False
 
     @property
     def best(self) -> Kind:
@@ -36,7 +38,9 @@ class Scores:
 
     @property
     def strong(self) -> bool:
-        """Whether the best kind rests on cues of its own."""
+        """Whether the best kind rests on cues of its own, or the trained model holds it likelier than not."""
+        if self.trained:
+            return self.probabilities(1)[0].probability > 0.5
         return self.of[self.best] - _PRIOR.get(self.best, _OTHER_PRIOR) >= STRONG
 
     def probabilities(self, most: int = 3) -> list[KindProbability]:

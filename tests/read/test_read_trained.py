@@ -1,0 +1,133 @@
+"""The trained kinds model: takes no side, says what it was measured to say, and is not used with other weights."""
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kayfabe.models import Kind, Text
+from kayfabe.read import embedding, read_claims, trained
+from kayfabe.read.folding import fold
+from kayfabe.read.kinds import score
+from kayfabe.read.mentions import named_actors
+
+READING = Path(__file__).parents[2] / "benchmarks" / "reading"
+NAMES = {"en": ("Ankara", "Athens", "Jakarta", "Nairobi", "Lima"), "ru": ("Анкара", "Лима", "Джакарта", "Прага")}
+
+pytestmark = pytest.mark.skipif(trained.kinds_model() is None, reason=embedding.why_none())
+
+
+def claims(text, language="en"):
+    return read_claims(Text(text=text, language=language, source="test", sha256=""))
+
+
+def held_out(language):
+    with (READING / f"held_{language}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize(
+    ("language", "pattern"),
+    [
+        ("en", "{} obeys {}."),
+        ("en", "{} and {} are on the same side."),
+        ("en", "{} has never told {} the truth."),
+        ("en", "The quarrel between {} and {} is a show."),
+        ("ru", "{} и {} лишь изображают ссору."),
+        ("ru", "{} никогда не говорила правды, {} тоже."),
+    ],
+)
+def test_swapping_actors_changes_nothing(language, pattern):
+    seen = {
+        tuple((c.kind, c.kinds[0].probability, c.negated, c.quantifier) for c in claims(pattern.format(a, b), language))
+        for a in NAMES[language]
+        for b in NAMES[language]
+        if a != b
+    }
+    assert len(seen) == 1
+
+
+def test_masks_keep_the_words_around():
+    text = "Moscow and Beijing vote alike; Russian envoys and Moscow agree."
+    masked = trained.masked(text, 0, len(text), named_actors(text, "en", None), "en")
+    assert masked == "Alvia and Borvia vote alike; Alvian envoys and Alvia agree."
+    assert trained.masked(text, 11, 29, named_actors(text, "en", None), "en") == "Alvia vote alike"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_states_the_measured_accuracy(language):
+    rows = held_out(language)
+    texts = [r["text"] for r in rows]
+    shown = [trained.masked(t, 0, len(t), named_actors(t, language, None), language) for t in texts]
+    model = trained.kinds_model()
+    chances = model.probabilities(shown, [score(fold(t).text, language) for t in texts])
+    assert chances.shape == (len(rows), len(Kind))
+    np.testing.assert_allclose(chances.sum(axis=1), 1)
+    hits = sum(trained.KINDS[i] == r["kind"] for i, r in zip(chances.argmax(axis=1), rows, strict=True))
+    page = (READING.parents[1] / "docs" / "reading.md").read_text("utf-8")
+    stated = re.search(rf"\| trained \| {language} \| (\d+) of (\d+) \|", page)
+    assert stated is not None
+    assert abs(int(stated.group(1)) - hits) <= 3  # other machines round vectors otherwise
+    assert int(stated.group(2)) == len(rows)
+
+
+def test_training_and_held_out_sentences_share_no_text_and_no_topic():
+    def column(pattern, name):
+        found = set()
+        for path in READING.glob(pattern):
+            with path.open(encoding="utf-8", newline="") as stream:
+                found |= {r[name].strip().lower() for r in csv.DictReader(stream)}
+        return found
+
+    assert len(column("held_*.csv", "id")) == 340
+    for name in ("id", "text", "topic"):
+        assert not column("held_*.csv", name) & column("train_*.csv", name)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_forty_training_sentences_and_more_for_each_kind(language):
+    counts = dict.fromkeys((str(k) for k in Kind), 0)
+    for path in READING.glob("train_*.csv"):
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                counts[row["kind"]] += row["language"] == language
+    assert min(counts.values()) >= 40
+
+
+def test_other_weights_are_not_used(monkeypatch):
+    changed = [embedding.Packaged(p.name, p.module, p.weights, "0" * 64, p.open) for p in embedding.PACKAGED]
+    monkeypatch.setattr(embedding, "PACKAGED", tuple(changed))
+    embedding.embedder.cache_clear()
+    trained.kinds_model.cache_clear()
+    try:
+        assert trained.kinds_model() is None
+        assert "other weights" in embedding.why_none()
+        assert embedding.INSTALL in embedding.why_none()
+        assert claims("The quarrel between Ankara and Athens is staged.")[0].kind == Kind.STAGED_DISAGREEMENT
+    finally:
+        embedding.embedder.cache_clear()
+        trained.kinds_model.cache_clear()
+
+
+def test_the_portable_embedder_has_a_model_of_its_own(monkeypatch):
+    monkeypatch.setattr(embedding, "PACKAGED", embedding.PACKAGED[1:])
+    embedding.embedder.cache_clear()
+    trained.kinds_model.cache_clear()
+    try:
+        model = trained.kinds_model()
+        assert model.name.startswith("kinds_use")
+        found = claims("Everybody knows that their quarrel is a play staged for voters.")
+        assert found[0].kind == Kind.STAGED_DISAGREEMENT
+    finally:
+        embedding.embedder.cache_clear()
+        trained.kinds_model.cache_clear()
+
+
+def test_equal_texts_get_equal_vectors_wherever_they_stand():
+    found = (
+        trained.kinds_model().embedders[0].encode(["One side gives way.", "Другая нет.", "One side gives way."] * 20)
+    )
+    assert np.array_equal(found[0], found[-1])
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
