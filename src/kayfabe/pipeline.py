@@ -126,7 +126,7 @@ def read(
             notes.append(f"{name} was proposed from the text: {proposed[name].why}")
     by = read_claims if reader is None else reader.read
     claims = by(text, we=settings.get("we"), enemy=settings.get("enemy"), progress=progress)
-    settings |= {"reader": reader_name()} if reader is None else reader.settings
+    settings |= {"reader": reader_name(text.language)} if reader is None else reader.settings
     claims = questions.build(claims, text, instruments(), evidence, actors)
     return text, claims, {**settings, **({"note": " | ".join(notes)} if notes else {})}
 

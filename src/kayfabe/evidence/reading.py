@@ -174,7 +174,8 @@ def _csv_header(path: Path, preface: bool) -> tuple[list[str], str, int]:
         raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.")
     try:
         with TextIOWrapper(opened(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-            lines = [re.sub('"[^"]*"', "", text.readline()) for _ in range(_BEGINNING if preface else 1)]
+            begun = "".join(text.readline() for _ in range(_BEGINNING if preface else 1))
+            lines = re.sub('"[^"]*"', "", begun).splitlines() or [""]
             delimiter = _delimiter(lines) if preface else max(_DELIMITERS, key=lines[0].count)
             text.seek(0)
             rows = csv.reader(text, delimiter=delimiter, strict=True)

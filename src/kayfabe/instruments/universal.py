@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,9 @@ import numpy as np
 from scipy import stats
 
 from kayfabe.instruments.declaration import Chart, Instrument, Measured, Need, Option, Run, World, WorldKind
+from kayfabe.instruments.universal_words import quantifier, sign, table
 from kayfabe.instruments.window import belonged, members, where, window_text
-from kayfabe.models import Claim, Finding, Item, Kind
+from kayfabe.models import Finding, Item, Kind
 from kayfabe.stats.intervals import clopper_pearson
 
 MARGIN = 0.05
@@ -331,42 +331,6 @@ def world(kind: WorldKind, rng: np.random.Generator) -> World:
     return World({"events": events}, {"actor": "north", "toward": "south", "sign": "-", "quantifier": "never"})
 
 
-_NO_RULE = re.compile(
-    r"\b(?:not|almost|nearly|hardly) always\b|\b(?:if|unless|whether|would|will|won't|nobody|no one|who|anyone) (?:\w+ ){0,4}?(?:always|never|believe\w*)"
-    r"|^(?:if|unless|suppose)\b|\b(?:не|почти|едва ли не|вряд ли) всегда\b|\bбуд(?:ет|ут|ем)\b|^если\b|\bесли бы\b|\b(?:никто|кто) не (?:верит|поверит)\b"
-)  # denied rules, conditions and forecasts: other questions than whether the rule holds
-_VOTING = re.compile(
-    r"(?:\b(?:always|never(?: once)?|invariably|unfailingly|not once)(?: \w+ly)? (?:voted?|votes|voting|sided?|sides)"
-    r"|\b(?:всегда|неизменно|каждый раз|никогда не|ни разу не)(?: \w+)? голос\w+)"
-    r"(?:(?P<against> (?:\w+ ){0,2}?(?:against|no|против)\b)|(?P<with>,? (?:\w+ ){0,2}?(?:with|for|yes|alongside|the same|like|за|вместе|так же|как|заодно)\b))"
-)
-
-
-def _table(claim: Claim) -> str:
-    return (
-        "votes"
-        if any(stem in claim.text.lower() for stem in ("vot", "голос", "resolution", "резолюц", "assembly", "ассамбле"))
-        else "events"
-    )
-
-
-def _sign(claim: Claim) -> str | None:
-    """What a claim says is always or never done; None where its words do not say so plainly, so that the analyst does."""
-    text = claim.text.lower().replace("ё", "е")
-    if _NO_RULE.search(text):
-        return None
-    if _table(claim) == "votes":
-        said = _VOTING.search(text)
-        return None if said is None else "-" if said.group("against") else "+" if said.group("with") else None
-    hostile = ("lie", "deceiv", "threat", "attack", "betray", "hostil", "вражд", "угро", "лж", "обман", "нападал")
-    friendly = ("help", "cooperat", "friend", "keep", "support", "помога", "сотруднич", "друж", "поддерж")
-    return "-" if any(w in text for w in hostile) else "+" if any(w in text for w in friendly) else None
-
-
-def _quantifier(claim: Claim) -> str | None:
-    return {"always": "always", "all": "always", "never": "never", "none": "never"}.get(claim.quantifier or "")
-
-
 INSTRUMENT = Instrument(
     name="universal",
     question="Does a rule without exceptions hold?",
@@ -385,7 +349,7 @@ INSTRUMENT = Instrument(
             "the table to look in",
             default="events",
             choices=("votes", "events", "statements"),
-            fill=_table,
+            fill=table,
         ),
         Option("channel", "choice", "words or deeds only (events)", choices=("word", "deed")),
         Option(
@@ -394,11 +358,11 @@ INSTRUMENT = Instrument(
             "what the rule says is always or never done: + yes, same vote, score or stance above 0; - the opposite",
             required=True,
             choices=("+", "-"),
-            fill=_sign,
+            fill=sign,
             ask="what would keep the rule (+) and what would break it (-)",
         ),
         Option(
-            "quantifier", "choice", "always or never", default="always", choices=("always", "never"), fill=_quantifier
+            "quantifier", "choice", "always or never", default="always", choices=("always", "never"), fill=quantifier
         ),
         Option("issue", "label", "one issue label"),
         Option("since", "date", "first day looked at"),

@@ -21,6 +21,7 @@ from kayfabe.models import Kind
 from kayfabe.progress import SILENT, Progress
 from kayfabe.read.embedding import Embedder, embedder, why_none
 from kayfabe.read.kinds import TEMPERATURE, Scores
+from kayfabe.read.parsing import parser
 
 Array = NDArray[np.float64]
 KINDS = tuple(Kind)
@@ -118,12 +119,13 @@ def kinds_model() -> KindsModel | None:
     return None
 
 
-def reader_name() -> str:
-    """What read the claims, as a case records it: the trained model with its embedders, or the cue rules alone."""
-    model = kinds_model()
-    if model is None:
-        return "cue rules"
-    return "; ".join([f"cue rules and {model.name}", *(f"{e.name} sha256 {e.sha256[:16]}" for e in model.embedders)])
+def reader_name(language: Literal["en", "ru"]) -> str:
+    """What read the claims, as a case records it: the trained model with its embedders, the parser, or the rules alone."""
+    model, parsing = kinds_model(), parser(language)
+    used = ["cue rules"] if model is None else [f"cue rules and {model.name}"]
+    used += [] if model is None else [f"{e.name} sha256 {e.sha256[:16]}" for e in model.embedders]
+    used += [] if parsing is None else [f"{name} {version}" for name, version in sorted(parsing.versions.items())]
+    return "; ".join(used)
 
 
 def reader_note() -> str | None:
