@@ -65,6 +65,9 @@ def network(
     evidence: Annotated[int, typer.Option(help="Row ids listed with each edge at most; 0 for none.")] = 20,
     min_participation: Annotated[int, typer.Option(help="Posts: co-shares that both accounts need.")] = 2,
     edge_weight: Annotated[float | None, typer.Option(help="Posts: keep edges above this quantile of weights.")] = None,
+    across: Annotated[
+        bool, typer.Option("--across", help="Texts: pairs that say the same in English and in Russian (extra read).")
+    ] = False,
     compat: Annotated[
         str | None, typer.Option(help="Numbers of another tool: dna; for posts coortweet or cnt.")
     ] = None,
@@ -76,6 +79,8 @@ def network(
     """Write the network of statements (who agrees with whom) or of posts (who shares with whom) to a file."""
     if of not in ("statements", "posts", "texts"):
         raise BadOption("of", of, "wants statements, posts or texts")
+    if across and of != "texts":
+        raise BadOption("across", across, "goes with --of texts")
     console = Console()
     known = Evidence.open(store)
     try:
@@ -83,6 +88,9 @@ def network(
             if of == "posts":
                 table = _posts(known, window, min_participation, edge_weight, compat, evidence, progress)
                 _write(table, out, pseudonymise, console)
+                return
+            if across:
+                _across(known, store, min_weight, out, progress, console)
                 return
             if of == "texts":
                 _texts(known, store, 0.8 if min_weight is None else min_weight, out, pseudonymise, progress, console)
@@ -164,17 +172,35 @@ def _posts(
     return from_columns(columns, behind, directed=compat == "cnt")
 
 
+def _text_table(known: Evidence, store: Path, out: Path) -> Literal["posts", "documents"]:
+    """The table whose texts are compared. Raises KayfabeError where there is none, BadOption where `out` is no CSV file."""
+    if not known.count("posts") and not known.count("documents"):
+        raise KayfabeError(f"{store} has no texts. Add some: kayfabe evidence add STORE FILE --as posts")
+    if out.suffix.lower() != ".csv":
+        raise BadOption("out", out, "wants a .csv file with --of texts")
+    return "posts" if known.count("posts") else "documents"
+
+
+def _across(
+    known: Evidence, store: Path, least: float | None, out: Path, progress: Progress, console: Console
+) -> None:
+    """Pairs of texts in two languages: a CSV file of row ids, cosine and margin."""
+    from kayfabe.networks import across_texts, near_texts
+    from kayfabe.read.across import LEAST_MARGIN
+
+    table = _text_table(known, store, out)
+    found = across_texts.pairs(known, table, least=LEAST_MARGIN if least is None else least, progress=progress)
+    near_texts.write(found, out)
+    console.print(terminal.safe(f"{out}: {len(found['margin'])} pairs of {table} that say the same in two languages."))
+
+
 def _texts(
     known: Evidence, store: Path, jaccard: float, out: Path, pseudonymise: bool, progress: Progress, console: Console
 ) -> None:
     """Near-equal texts, the group as the object: a CSV file that loads as posts, for `coordination`; the pairs beside it."""
     from kayfabe.networks import near_texts
 
-    table: near_texts.Source = "posts" if known.count("posts") else "documents"
-    if not known.count(table):
-        raise KayfabeError(f"{store} has no texts. Add some: kayfabe evidence add STORE FILE --as posts")
-    if out.suffix.lower() != ".csv":
-        raise BadOption("out", out, "wants a .csv file with --of texts")
+    table = _text_table(known, store, out)
     found = near_texts.near_texts(known, table, jaccard=jaccard, progress=progress)
     rows = near_texts.objects(found, known, table)
     if pseudonymise:
