@@ -23,7 +23,7 @@ from kayfabe.read.embedding import INSTALL, embedder
 Language = Literal["en", "ru"]
 NEIGHBOURS = 4
 LEAST_MARGIN = 1.4
-"""Of a pair. On two opinion pieces, one of them written after the other, 28 of 28 mutual pairs above 1.5 were right, 1 of 3 below."""
+"""Of a pair. On two opinion pieces, one of them written after the other, 28 of 28 mutual pairs above 1.5 were right, 2 of 3 from 1.2 to 1.4."""
 _MOST_CHARACTERS = 2_000  # of a text; the model reads about 500 tokens
 
 
