@@ -23,12 +23,18 @@ _OCCASION = {"votes": "meetings", "events": "days", "statements": "days"}
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows that the rule speaks about: id, day, occasion and sign (+1, 0, -1), each of shape (rows,)."""
+    """Rows that the rule speaks about: id, day, occasion and sign (+1, 0, -1), each of shape (rows,); `others`: the ids of the
+    votes that they are compared with, where they are."""
 
     ids: np.ndarray[Any, Any]
     days: np.ndarray[Any, Any]
     occasions: np.ndarray[Any, Any]
     signs: np.ndarray[Any, Any]
+    others: np.ndarray[Any, Any] | None = None
+
+    def behind(self, i: int) -> list[str]:
+        """The ids of the rows behind one comparison."""
+        return [str(self.ids[i])] + ([] if self.others is None else [str(self.others[i])])
 
 
 def measure(run: Run) -> Measured:
@@ -75,11 +81,11 @@ def measure(run: Run) -> Measured:
         n=n,
         n_needed=_needed(n, touched, broken, error),
         items=[
-            Item(key={"row": str(rows.ids[i])}, estimate=float(rows.signs[i]), evidence=[str(rows.ids[i])])
+            Item(key={"row": str(rows.ids[i])}, estimate=float(rows.signs[i]), evidence=rows.behind(i))
             for i in counter[:1000]
         ],
-        evidence=[str(rows.ids[i]) for i in (counter + kept)[:1000]],
-        evidence_total=len(rows.ids),
+        evidence=[row for i in (counter + kept)[:1000] for row in rows.behind(i)][:1000],
+        evidence_total=len(rows.ids) * (1 if rows.others is None else 2),
         details={
             "occasions": n,
             "broken_occasions": broken,
@@ -132,7 +138,7 @@ def _read_votes(run: Run) -> _Rows:
         clause, parameters = where(run.options, alias="a")
         theirs = members(toward, run.actors, known)
         got = run.evidence.columns(
-            f'select a.row_id, a.actor, b.actor as other, a.choice, b.choice as theirs, cast(a."at" as date) as day, '
+            f'select a.row_id, b.row_id as their_id, a.actor, b.actor as other, a.choice, b.choice as theirs, cast(a."at" as date) as day, '
             f"concat(coalesce(a.body, ''), cast(cast(a.\"at\" as date) as varchar)) as occasion "
             f"from votes a join votes b on a.motion = b.motion where a.choice <> 'absent' and b.choice <> 'absent' "
             f"and list_contains($mine, a.actor) and list_contains($theirs, b.actor) and a.actor <> b.actor and {clause}",
@@ -194,7 +200,8 @@ _READ: dict[str, Callable[[Run], _Rows]] = {
 
 def _kept(got: Mapping[str, np.ndarray[Any, Any]], signs: np.ndarray[Any, Any], keep: np.ndarray[Any, Any]) -> _Rows:
     days = got["day"].astype("datetime64[D]")
-    return _Rows(got["row_id"][keep], days[keep], got["occasion"][keep], np.asarray(signs)[keep])
+    others = got["their_id"][keep] if "their_id" in got else None
+    return _Rows(got["row_id"][keep], days[keep], got["occasion"][keep], np.asarray(signs)[keep], others)
 
 
 def _by_year(rows: _Rows, breaks: np.ndarray[Any, Any]) -> list[list[int]]:
