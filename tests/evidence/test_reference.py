@@ -22,12 +22,14 @@ def test_the_page_lists_every_table_column_and_key() -> None:
         assert key.split(", ") == list(table.key)
 
 
-def test_the_map_on_the_page_is_a_map(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
-    (tmp_path / "m.toml").write_text(text)
-    mapping = read_map(tmp_path / "m.toml")
-    assert mapping.table == "events"
-    assert mapping.values["channel"] == {"Rede": "word", "Tat": "deed"}
+def test_the_maps_on_the_page_are_maps(tmp_path: Path) -> None:
+    maps = []
+    for text in re.findall(r"```toml\n(.*?)```", PAGE, re.S):
+        (tmp_path / "m.toml").write_text(text)
+        maps.append(read_map(tmp_path / "m.toml"))
+    events, posts = maps
+    assert (events.table, posts.table) == ("events", "posts")
+    assert events.values["channel"] == {"Rede": "word", "Tat": "deed"}
 
 
 def test_the_page_counts_the_bundled_rows() -> None:
