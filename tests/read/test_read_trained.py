@@ -49,6 +49,17 @@ def test_swapping_actors_changes_nothing(language, pattern):
     assert len(seen) == 1
 
 
+def test_a_quarrel_called_a_show_in_so_many_words_is_not_overruled():
+    said = claims("There is an opinion that the two ministries are staging a performance for us.")
+    assert said[0].kind == Kind.STAGED_DISAGREEMENT
+
+
+def test_fragments_are_left_to_the_rules():
+    assert [c.kind for c in claims("The treaty was signed on 3 May. Nothing of the sort. Another time.")][1:] == [
+        Kind.NONE
+    ] * 2
+
+
 def test_masks_keep_the_words_around():
     text = "Moscow and Beijing vote alike; Russian envoys and Moscow agree."
     masked = trained.masked(text, 0, len(text), named_actors(text, "en", None), "en")

@@ -55,7 +55,7 @@ def read_claims(
 
 def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -> Iterator[Piece]:
     """The pieces of each sentence: as the rules split it, or, with the trained model, split only where it is sure of each
-    part and finds them different (or three and more). Headings, bylines and notes keep the rules' scores."""
+    part and finds them different (or three and more). Headings, bylines, notes and fragments keep the rules' scores."""
     model = kinds_model()
     if model is None:
         yield from (piece for ways in readings for piece in ways[-1])
@@ -63,7 +63,9 @@ def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -
     named = named_actors(text.text, text.language, text.published)
     begins = [found.start for found in named]
     every = [piece for ways in readings for way in ways for piece in way]
-    open_ = [i for i, piece in enumerate(every) if piece[0].role == "body" and re.search(r"\w", piece[4].text)]
+    open_ = [
+        i for i, piece in enumerate(every) if piece[0].role == "body" and not _fragment(piece[4].text, text.language)
+    ]
     shown = []
     for _, start, end, *_ in (every[i] for i in open_):
         inside = named[bisect_left(begins, start) : bisect_left(begins, end)]
@@ -79,6 +81,12 @@ def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -
         best = {s.best for s in parts}
         apart = len(best) > 1 or len(parts) > 2 or best == {Kind.UNIVERSAL}
         yield from scored[-1] if apart and all(s.strong for s in parts) else scored[0]
+
+
+def _fragment(folded: str, language: str) -> bool:
+    """Whether so few words without a verb stand here that only their neighbours could say what they allege."""
+    words = re.findall(r"[\w'-]+", folded)
+    return not words or (len(words) <= _FRAGMENT_WORDS and not has_verb(folded, language))
 
 
 def _sides(text: Text, we: str | None, enemy: str | None) -> tuple[str | None, str | None]:
@@ -117,10 +125,9 @@ def _features(folded: str, part: Sentence, language: str) -> frozenset[str]:
         features.add(part.role)
     if folded.rstrip("\"') ").endswith("?"):
         features.add("question")
-    words = re.findall(r"[\w'-]+", folded)
-    if len(words) <= _FRAGMENT_WORDS and not has_verb(folded, language):
+    if _fragment(folded, language):
         features.add("fragment")
-    if not words:
+    if not re.search(r"[\w'-]", folded):
         features.add("note")
     return frozenset(features)
 

