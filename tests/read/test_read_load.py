@@ -348,3 +348,7 @@ def test_any_unicode_as_text_markdown_or_page(tmp_path, text):
         assert unicodedata.is_normalized("NFC", read.text)
         assert "\r" not in read.text
         assert read.text == read.text.strip("\n\t ")
+
+
+def test_a_last_line_of_blanks_is_no_line(tmp_path):
+    assert load_text(write(tmp_path, "b.txt", (EN + "\n\n\u00a0").encode())).text == EN

@@ -53,8 +53,8 @@ def load_text(
         page = _fetched(source)
     else:
         page = read_page(source)
-    text = clean(page.text, source).strip("\n\t ")
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
+    text = "\n".join(line.rstrip() for line in clean(page.text, source).split("\n"))
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n\t ")
     if not text:
         raise UnreadableText(source, "it is empty", "Give an article with text in it.")
     if len(text) > MOST_CHARACTERS:
