@@ -90,10 +90,10 @@ def ask(
     claim: Claim, instrument: Instrument, text: Text, labels: Sequence[str], last: dt.date | None, actors: Actors
 ) -> Question:
     """One claim as a question of one instrument."""
-    named = _named(claim)
+    named, unclear = _named(claim, instrument)
     ids = [m.actor for m in named if m.actor is not None]
     options: dict[str, Any] = {}
-    missing: list[str] = _unsure(claim) + _other_than_asked(claim)
+    missing: list[str] = _unsure(claim) + _other_than_asked(claim) + unclear
     for option in instrument.options:
         value = _fill(option, claim, ids, instrument, text, labels, last, actors)
         unknown = _unknown(option, instrument, named)
@@ -147,11 +147,21 @@ def _other_than_asked(claim: Claim) -> list[str]:
     return []
 
 
-def _named(claim: Claim) -> list[Mention]:
-    """The actors of a claim, each once, in the order of the text; whoever only reports it is left out."""
+def _named(claim: Claim, instrument: Instrument) -> tuple[list[Mention], list[str]]:
+    """The actors of a claim, each once, in the order of the text, and what to ask where one may be only its source. A source
+    is left out where nobody knows it, and where two others are named; it stays where a later word means it too."""
     source = claim.attribution.source if claim.attribution else None
-    named = {m.actor or m.mention.lower(): m for m in reversed(claim.actors) if m.actor or m.mention != source}
-    return list(reversed(named.values()))
+    told = list({m.actor or m.mention.lower(): m for m in claim.actors if m.mention != source}.values())
+    every = {m.actor or m.mention.lower(): m for m in reversed(claim.actors) if m.actor or m.mention != source}
+    named = list(reversed(every.values()))
+    if len(told) == len(named) or len(told) >= 2:
+        keep = {m.actor or m.mention.lower() for m in told}
+        return [m for m in named if (m.actor or m.mention.lower()) in keep], []
+    if not any(o.type in ("actor", "actors") for o in instrument.options):
+        return named, []
+    return named, [
+        f"actors: '{source}' may be only the source of the claim; correct the options, or empty this list to keep them"
+    ]
 
 
 def _unknown(option: Option, instrument: Instrument, named: Sequence[Mention]) -> Mention | None:

@@ -5,7 +5,7 @@ import pytest
 from kayfabe.actors import load_actors
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import instruments
-from kayfabe.models import Claim, Kind, KindProbability, Mention, Text
+from kayfabe.models import Attribution, Claim, Kind, KindProbability, Mention, Text
 from kayfabe.questions import LEAST_MARGIN, build
 
 TEXT = Text(text="France and Germany vote alike.", language="en", source="x", sha256="")
@@ -55,6 +55,30 @@ def test_more_than_usual_is_not_tested_in_place_of_something_else(text):
     claim = Claim(id="c1", start=0, end=len(text), text=text, kind=Kind.ALIGNMENT, kinds=kinds, actors=actors)
     question = build([claim], TEXT, instruments(), Evidence.from_tables({}), load_actors())[0].question
     assert any(m.startswith("direction: ") for m in question.missing)
+
+
+def voting_rule(source, *names):
+    mentions = [Mention(mention=n, start=i, end=i + 1, actor=a) for i, (n, a) in enumerate(names)]
+    claim = Claim(
+        id="c1", start=0, end=9, text="Israel always votes with the United States.", kind=Kind.UNIVERSAL, actors=mentions,
+        attribution=Attribution(source=source, cue="according to"), quantifier="always",
+    )  # fmt: skip
+    return build([claim], TEXT, instruments(), Evidence.from_tables({}), load_actors())[0].question
+
+
+def test_who_only_reports_is_no_party():
+    asked = voting_rule("Moscow", ("Moscow", "RUS"), ("Israel", "ISR"), ("the United States", "USA"))
+    assert (asked.options["actor"], asked.options["toward"], asked.missing) == ("ISR", "USA", [])
+
+
+def test_a_source_that_may_be_a_party_is_asked_about():
+    asked = voting_rule("Israel", ("Israel", "ISR"), ("the United States", "USA"))
+    assert any("'Israel' may be only the source" in m for m in asked.missing)
+
+
+def test_a_source_that_speaks_of_itself_is_a_party():
+    asked = voting_rule("Israel", ("Israel", "ISR"), ("it", "ISR"), ("the United States", "USA"))
+    assert (asked.options["actor"], asked.options["toward"], asked.missing) == ("ISR", "USA", [])
 
 
 def test_a_kind_that_the_analyst_set_is_taken():
