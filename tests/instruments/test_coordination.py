@@ -13,7 +13,13 @@ from kayfabe.instruments.coordination_worlds import SMALL, Platform, Ring, simul
 from kayfabe.models import Verdict
 from kayfabe.stats.coshare import Shares, grain, meetings, surroundings
 from kayfabe.stats.coshare_analysis import analyse
-from kayfabe.stats.coshare_tests import attainable_step_up, discrete_step_up, poisson_binomial, step_up, uncertain_tails
+from kayfabe.stats.coshare_tests import (
+    attainable_step_up,
+    discrete_step_up,
+    poisson_binomial,
+    step_up,
+    uncertain_points,
+)
 
 WINDOW = 10
 
@@ -94,10 +100,33 @@ def test_poisson_binomial_tails_by_enumeration():
             assert tails.values[tails.start[t] + s] == pytest.approx(exact)
 
 
-def test_uncertain_chances_have_heavier_tails():
-    chances, first, n = np.full(8, 0.1), np.array([0]), np.array([8])
-    sure, unsure = poisson_binomial(chances, first, n), uncertain_tails(chances, first, n, 0.6, 7)
-    assert (unsure.values[4:] > sure.values[4:]).all()
+def test_points_of_uncertain_chances_by_enumeration():
+    rng = np.random.default_rng(1)
+    n = np.array([2, 5, 3])
+    chances, tight, first = rng.random(10) / 2, rng.random(10), np.array([0, 2, 7])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    tails = uncertain_points(chances, tight, first, n, 0.75, 5)
+    for t, size in enumerate(n):
+        some = slice(first[t], first[t] + size)
+        law = np.zeros(3 * size + 1)
+        for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+            odds = chances[some] / (1 - chances[some]) * np.exp(0.75 * node)
+            p = odds / (1 + odds)
+            each = np.stack([1 - p, p * (1 - tight[some]), p * tight[some]])
+            for x in itertools.product(range(3), repeat=int(size)):
+                law[sum((0, 2, 3)[k] for k in x)] += weight * np.prod(each[x, np.arange(size)])
+        seen = tails.values[tails.start[t] : tails.start[t] + 3 * size + 1]
+        assert seen == pytest.approx(np.cumsum(law[::-1])[::-1])
+
+
+@pytest.mark.parametrize("step", [1, 30])
+def test_level_rates_put_a_third_of_meetings_in_the_inner_third(step):
+    rng = np.random.default_rng(4)
+    at = rng.integers(0, 200_000 // step, 20_000) * step
+    done = analyse(rng.integers(0, 40, 20_000), rng.integers(0, 60, 20_000), at, 60, 60, quiet, groups=False)
+    met = done.met
+    due = (met.tight * met.chance).sum() / met.chance.sum()
+    assert (met.points == 3).sum() / met.close.sum() == pytest.approx(due, abs=0.035)
 
 
 def test_discrete_step_up_is_its_definition_and_never_stricter():

@@ -21,7 +21,7 @@ from kayfabe.stats.coshare import (
 )
 from kayfabe.stats.coshare_chance import habits, meeting_chance, permutation_chance
 from kayfabe.stats.coshare_groups import Group, Met, Stars, merged_groups, stars
-from kayfabe.stats.coshare_tests import attainable_step_up, discrete_step_up, poisson_binomial, step_up
+from kayfabe.stats.coshare_tests import HIT, TIGHT, attainable_step_up, discrete_step_up, poisson_binomial, step_up
 
 Array = np.ndarray[Any, Any]
 Null = Literal["local", "object"]
@@ -107,13 +107,25 @@ def analyse(
     step("testing pairs", 0, 1)
     close = met.delay <= window
     pairs, number = _pairs(met, close, chance, exchanged, accounts)
-    known_met = Met(
-        shares.account[met.one], shares.account[met.two], shares.obj[met.one], close, chance, number
-    )  # fmt: skip
-    sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(6)))
+    known_met = _known(shares, met, close, chance, number, window, ticks)
+    sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(8)))
     found = stars(sought, lambda done, total: step("testing groups", done, total))
     merged = merged_groups(found, sought, accounts)
     return Analysis(shares, around, met, chance, pairs, found, merged, known_met, int((~keep).sum()))
+
+
+def _known(
+    shares: Shares, met: Meetings, close: Array, chance: Array, number: Array, window: int, ticks: int
+) -> Met:
+    """Meetings as the groups see them. Rates are level within the window, so of the delays there, in steps of `ticks`, those in its inner
+    third have their share of the chance."""
+    inner = (2 * (window // 3 // ticks) + 1) / (2 * (window // ticks) + 1)
+    chance = np.maximum(chance, 1e-12)
+    each = -np.expm1(np.log1p(-chance) / met.count)
+    tight = -np.expm1(met.count * np.log1p(-each * inner)) / chance
+    points = np.where(met.delay <= window // 3, TIGHT, np.where(close, HIT, 0)).astype(np.int8)
+    one, two = shares.account[met.one], shares.account[met.two]
+    return Met(one, two, shares.obj[met.one], close, chance, number, points, tight)
 
 
 def _pairs(met: Meetings, close: Array, chance: Array, exchanged: Array, accounts: int) -> tuple[Pairs, Array]:

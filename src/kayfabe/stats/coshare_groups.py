@@ -1,9 +1,10 @@
 """Groups that move together on few objects: stars around one share, tested on all other objects.
 
 A star is one account's share of a seed object with the accounts that shared it within the window: two or more of them. Whether they
-meet again is asked on every other object, where their chances are known. An object counts by its surprise (minus log of the
-chance of as many of them within the window of the same account), and only where two or more are: a few objects on which nearly
-all come together weigh much, scattered coincidences nothing. The seed chose the group and takes no part in its test.
+meet again is asked on every other object, where their chances are known. Each of them scores there: within the window of the same
+account, more within its inner third (where level rates put a third of chance). An object counts by its surprise (minus log of the
+chance of as high a sum), and only where two or more are within the window: a few objects on which nearly all come together weigh much,
+scattered coincidences nothing. The seed chose the group and takes no part in its test.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from scipy import fft, sparse
 from scipy.sparse import csgraph
 
-from kayfabe.stats.coshare_tests import Tails, uncertain_tails
+from kayfabe.stats.coshare_tests import HIT, Tails, uncertain_points
 
 Array = np.ndarray[Any, Any]
 
@@ -35,7 +36,8 @@ _LEVELS = np.logspace(-13, 0, 521)
 @dataclass(frozen=True)
 class Met:
     """What is known of every meeting, sorted by pair; shapes (e,): accounts `one` and `two`, object, `close` (within the window),
-    chance of that, and the number of its pair from 0."""
+    chance of that, the number of its pair from 0, `points` (HIT where close, TIGHT within a third of the window, else 0) and the share
+    of hits that chance puts within that third."""
 
     one: Array
     two: Array
@@ -43,6 +45,8 @@ class Met:
     close: Array
     chance: Array
     pair: Array
+    points: Array
+    tight: Array
 
 
 @dataclass(frozen=True)
@@ -183,8 +187,8 @@ def _tested(met: Met, rays: Rays, some: Array, reach: Array) -> tuple[Array, Arr
     tested, owner = np.unique(star[begin], return_inverse=True)
     if not len(tested):
         return np.zeros(0, dtype=np.int64), np.zeros(0)
-    hits = np.concatenate([[0], np.cumsum(met.close[trial])])
-    tails = uncertain_tails(met.chance[trial], begin, width, UNCERTAIN, _NODES)
+    hits = np.concatenate([[0], np.cumsum(met.points[trial], dtype=np.int64)])
+    tails = uncertain_points(met.chance[trial], met.tight[trial], begin, width, UNCERTAIN, _NODES)
     return some[tested], _surprise(tails, hits[begin + width] - hits[begin], owner, len(tested), reach)
 
 
@@ -194,7 +198,7 @@ def _surprise(tails: Tails, hits: Array, owner: Array, tested: int, reach: Array
     Laws are multiplied as characters on a circle of _CIRCLE cells: what wraps around is rarer than exp(-_CIRCLE / _GRAIN)."""
     score = np.minimum(np.floor(-_GRAIN * np.log(np.maximum(tails.values, 1e-300))), _CELLS - 1).astype(np.int64)
     place = np.arange(len(score)) - np.repeat(tails.start, tails.n + 1)
-    score[place < _LEAST_OTHERS] = 0
+    score[place < _LEAST_OTHERS * HIT] = 0
     mass = tails.values.copy()
     last = np.zeros(len(mass), dtype=bool)
     last[tails.start + tails.n] = True

@@ -65,18 +65,52 @@ def poisson_binomial(chances: Array, first: Array, n: Array) -> Tails:
     return Tails(values, start, n)
 
 
-def uncertain_tails(chances: Array, first: Array, n: Array, spread: float, nodes: int) -> Tails:
-    """`poisson_binomial` averaged over an error of the log odds, normal with standard deviation `spread`, that the trials of a test
-    share: chances are estimates, and many trials must not make them look exact. Gauss-Hermite with `nodes` points."""
+HIT, TIGHT = 2, 3
+"""Points of a trial: within the window, and within its inner third."""
+
+
+def uncertain_points(chances: Array, tight: Array, first: Array, n: Array, spread: float, nodes: int) -> Tails:
+    """Exact tails of sums of points: a trial gives TIGHT with probability chance * tight, HIT with chance * (1 - tight), else nothing.
+
+    Averaged over an error of the log odds of the chances, normal with standard deviation `spread`, that the trials of a test share:
+    chances are estimates, and many trials must not make them look exact. Gauss-Hermite with `nodes` points; `chances`, `tight` by trial.
+    `n` of the result counts points: TIGHT * trials.
+    """
     points, weights = hermegauss(nodes)
+    weights = weights / weights.sum()
+    factor = np.exp(spread * points)
     odds = chances / (1 - chances)
-    total: Array | None = None
-    for point, weight in zip(points, weights / weights.sum(), strict=True):
-        moved = odds * np.exp(spread * point)
-        tails = poisson_binomial(moved / (1 + moved), first, n)
-        total = weight * tails.values if total is None else total + weight * tails.values
-    assert total is not None
-    return Tails(total, tails.start, tails.n)
+    cells = TIGHT * n + 1
+    start = np.concatenate([[0], np.cumsum(cells)])
+    values = np.empty(int(start[-1]))
+    order = np.argsort(n, kind="stable")
+    begin = 0
+    while begin < len(order):
+        longest = max(int(n[order[begin]]), int(n[order[begin]] * 1.15))
+        end = int(np.searchsorted(n[order], longest, side="right"))
+        end = min(end, begin + max(1, _CELLS_AT_ONCE // (nodes * (TIGHT * longest + 1))))
+        tests = order[begin:end]
+        longest = int(n[tests].max())
+        mass = np.zeros((TIGHT * longest + 1, nodes, len(tests)))
+        mass[0] = 1
+        for trial in range(longest):
+            place = np.minimum(first[tests] + trial, len(chances) - 1)
+            moved = np.where(trial < n[tests], odds[place], 0.0) * factor[:, None]
+            p = moved / (1 + moved)
+            inner = p * tight[place]
+            top = TIGHT * trial + 1
+            old = mass[:top].copy()
+            mass[:top] *= 1 - p
+            mass[HIT : top + HIT] += (p - inner) * old
+            mass[TIGHT : top + TIGHT] += inner * old
+        law = np.einsum("cnt,n->tc", mass, weights)
+        tail = np.minimum(1, np.cumsum(law[:, ::-1], axis=1)[:, ::-1])
+        tail[:, 0] = 1
+        lanes = np.arange(TIGHT * longest + 1)
+        inside = lanes < cells[tests][:, None]
+        values[(start[tests][:, None] + lanes)[inside]] = tail[inside]
+        begin = end
+    return Tails(values, start[:-1], TIGHT * n)
 
 
 def step_up(p: Array) -> Array:
