@@ -13,6 +13,7 @@ from rich.console import Console
 from kayfabe import terminal
 from kayfabe.errors import BadOption, KayfabeError
 from kayfabe.evidence import Evidence
+from kayfabe.evidence.pseudonyms import Pseudonyms
 from kayfabe.networks import coding
 from kayfabe.networks.definitions import DUPLICATES, KERNELS, NORMALISE, STANCES, WINDOWS, Definition
 from kayfabe.networks.discourse import networks
@@ -85,15 +86,18 @@ def network(
     known = Evidence.open(store)
     try:
         with terminal.shown_progress(Console(stderr=True)) as progress:
+            hide = Pseudonyms.of_store(store) if pseudonymise else None
             if of == "posts":
+                if pseudonymise:
+                    known.pseudonymise()
                 table = _posts(known, window, min_participation, edge_weight, compat, evidence, progress)
-                _write(table, out, pseudonymise, console)
+                _write(table, out, None, console)
                 return
             if across:
-                _across(known, store, min_weight, out, progress, console)
+                _across(known, store, min_weight, out, hide, progress, console)
                 return
             if of == "texts":
-                _texts(known, store, 0.8 if min_weight is None else min_weight, out, pseudonymise, progress, console)
+                _texts(known, store, 0.8 if min_weight is None else min_weight, out, hide, progress, console)
                 return
             wanted = Definition(
                 mode, stance, normalise, duplicates, window, width, kernel, "none" if compat is None else compat
@@ -118,8 +122,7 @@ def network(
                     value = "unknown" if one.value is None else f"{one.value:.3f}"
                     console.print(terminal.safe(f"polarisation {str(one.start)[:10]} to {str(one.stop)[:10]}: {value}"))
             if matrix:
-                hidden = EdgeTable.pseudonym if pseudonymise else str
-                write_matrix(found, out, hidden)
+                write_matrix(found, out, hide.account if hide else str)
                 console.print(terminal.safe(f"{out}: {len(found)} matrices."))
                 return
             table = edge_table(
@@ -131,13 +134,13 @@ def network(
                         f"More than {MOST_WITH_STATEMENTS} edges: no row ids are listed (--min-weight, --backbone)."
                     )
                 )
-        _write(table, out, pseudonymise, console)
+        _write(table, out, hide, console)
     finally:
         known.close()
 
 
-def _write(table: EdgeTable, out: Path, pseudonymise: bool, console: Console) -> None:
-    write_edges(table.pseudonymised() if pseudonymise else table, out)
+def _write(table: EdgeTable, out: Path, hide: Pseudonyms | None, console: Console) -> None:
+    write_edges(table.pseudonymised(hide.account) if hide else table, out)
     console.print(terminal.safe(f"{out}: {len(table.names)} nodes, {len(table)} edges."))
 
 
@@ -181,8 +184,22 @@ def _text_table(known: Evidence, store: Path, out: Path) -> Literal["posts", "do
     return "posts" if known.count("posts") else "documents"
 
 
+def _without_names(columns: dict[str, Any], hide: Pseudonyms | None) -> dict[str, Any]:
+    """`columns` with pseudonyms for accounts (outlets), ids and objects that hold an id ("text:ID")."""
+    if hide is None:
+        return columns
+    made = {"account": hide.account, "object": hide.text, "post": hide.row, "text_a": hide.row, "text_b": hide.row}
+    return {n: np.array([made[n](str(x)) for x in v], dtype=object) if n in made else v for n, v in columns.items()}
+
+
 def _across(
-    known: Evidence, store: Path, least: float | None, out: Path, progress: Progress, console: Console
+    known: Evidence,
+    store: Path,
+    least: float | None,
+    out: Path,
+    hide: Pseudonyms | None,
+    progress: Progress,
+    console: Console,
 ) -> None:
     """Pairs of texts in two languages: a CSV file of row ids, cosine and margin."""
     from kayfabe.networks import across_texts, near_texts
@@ -190,12 +207,18 @@ def _across(
 
     table = _text_table(known, store, out)
     found = across_texts.pairs(known, table, least=LEAST_MARGIN if least is None else least, progress=progress)
-    near_texts.write(found, out)
+    near_texts.write(_without_names(found, hide), out)
     console.print(terminal.safe(f"{out}: {len(found['margin'])} pairs of {table} that say the same in two languages."))
 
 
 def _texts(
-    known: Evidence, store: Path, jaccard: float, out: Path, pseudonymise: bool, progress: Progress, console: Console
+    known: Evidence,
+    store: Path,
+    jaccard: float,
+    out: Path,
+    hide: Pseudonyms | None,
+    progress: Progress,
+    console: Console,
 ) -> None:
     """Near-equal texts, the group as the object: a CSV file that loads as posts, for `coordination`; the pairs beside it."""
     from kayfabe.networks import near_texts
@@ -203,11 +226,9 @@ def _texts(
     table = _text_table(known, store, out)
     found = near_texts.near_texts(known, table, jaccard=jaccard, progress=progress)
     rows = near_texts.objects(found, known, table)
-    if pseudonymise:
-        rows["account"] = np.array([EdgeTable.pseudonym(str(a)) for a in rows["account"]], dtype=object)
     pairs = out.with_suffix(".pairs.csv")
-    near_texts.write(rows, out)
-    near_texts.write(found.pairs, pairs)
+    near_texts.write(_without_names(rows, hide), out)
+    near_texts.write(_without_names(found.pairs, hide), pairs)
     groups = len(set(found.rows["group"].tolist()))
     console.print(
         terminal.safe(f"{out}: {len(rows['post'])} {table} in {groups} groups of near-equal texts; {pairs}: {len(found.pairs['jaccard'])} pairs.")

@@ -17,7 +17,7 @@ import numpy as np
 
 from kayfabe.errors import BadStore
 from kayfabe.evidence.dialect import check
-from kayfabe.evidence.pseudonyms import posts_sql
+from kayfabe.evidence.pseudonyms import Pseudonyms
 from kayfabe.evidence.schema import TABLES, Table, quoted, row_id_sql
 
 FORMAT = "1"
@@ -102,8 +102,11 @@ class Struck:
 class Evidence:
     """What is known, in tables. Every query is checked for portability and remembered, so that a finding can show it."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, source: str, credit: Sequence[str] = ()) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, source: str, credit: Sequence[str] = (), path: Path | None = None
+    ) -> None:
         self._con = con
+        self._path = path
         self.source = source
         self.credit = list(credit)
         self.log: list[str] = []
@@ -115,7 +118,7 @@ class Evidence:
         """The store at `path`, read-only. Raises BadStore where there is none, or none that kayfabe made."""
         con = open_store(path)
         credits = con.execute("select distinct credit from _files where credit is not null order by credit").fetchall()
-        return cls(con, str(path), [r[0] for r in credits])
+        return cls(con, str(path), [r[0] for r in credits], path)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Mapping[str, Any]], source: str = "memory") -> Evidence:
@@ -165,13 +168,17 @@ class Evidence:
             found |= {Struck(table, *row): None for row in self._con.execute(sql, dict(parameters)).fetchall()}
         return list(found)
 
-    def pseudonymise(self) -> None:
-        """From now on posts show pseudonyms for accounts, wherever they are read."""
+    def pseudonymise(self) -> Pseudonyms:
+        """From now on posts show pseudonyms for accounts, wherever they are read. Returns those pseudonyms."""
         (catalog,) = self._con.execute("select current_database()").fetchall()[0]
+        names = Pseudonyms.of_store(self._path)
         for view in ("posts", "posts_struck"):
             source = f"{quoted(catalog)}.main.{view}"
-            self._con.execute(f"create or replace temp view {view} as {posts_sql(source, struck=view != 'posts')}")
+            self._con.execute(
+                f"create or replace temp view {view} as {names.posts_sql(source, struck=view != 'posts')}"
+            )
         self._hidden = True
+        return names
 
     def forget(self) -> None:
         """Start a new log: one test, one log."""

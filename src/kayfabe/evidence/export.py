@@ -10,7 +10,7 @@ import duckdb
 
 from kayfabe.errors import BadOption, UnknownName
 from kayfabe.evidence.engine import interruptible, open_store
-from kayfabe.evidence.pseudonyms import account_sql, id_sql
+from kayfabe.evidence.pseudonyms import Pseudonyms
 from kayfabe.evidence.reading import guard, guard_sql
 from kayfabe.evidence.schema import TABLES, Table, literal, quoted
 
@@ -25,7 +25,7 @@ def export(
 ) -> list[Path]:
     """Write every table that has rows (or those named) to `folder`/TABLE.csv or .parquet, struck rows left out.
 
-    `pseudonymise` replaces account names by account-XXXXXXXXXXXXXXXX, the same name always by the same pseudonym, and
+    `pseudonymise` replaces account names by account-XXXXXXXXXXXXXXXX, the same name always by the same pseudonym (of the key beside the store), and
     hides ids and addresses, and leaves out the columns of posts that may hold names: text, url and extra ones.
     """
     for name in tables:
@@ -35,8 +35,9 @@ def export(
         raise BadOption("format", form, "wants csv or parquet")
     con = open_store(store)
     try:
+        names = Pseudonyms.of_store(store) if pseudonymise else None
         folder.mkdir(parents=True, exist_ok=True)
-        written = [_write(con, TABLES[n], folder / f"{n}.{form}", form, pseudonymise) for n in tables or TABLES]
+        written = [_write(con, TABLES[n], folder / f"{n}.{form}", form, names) for n in tables or TABLES]
     except (OSError, duckdb.IOException) as error:
         why = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
         raise BadOption("out", folder, f"wants a folder that can be written ({why})") from error
@@ -45,14 +46,14 @@ def export(
     return [path for path in written if path]
 
 
-def _write(con: duckdb.DuckDBPyConnection, table: Table, target: Path, form: str, pseudonymise: bool) -> Path | None:
+def _write(con: duckdb.DuckDBPyConnection, table: Table, target: Path, form: str, names: Pseudonyms | None) -> Path | None:
     """Write one table, all or nothing; None where it has no rows."""
     if not con.execute(f"select 1 from {table.name} limit 1").fetchall():
         return None
     columns = [r[0] for r in con.execute(f"describe {table.name}").fetchall() if r[0] not in ("_file", "row_id")]
-    if pseudonymise and table.name == "posts":
+    if names and table.name == "posts":
         columns = [c for c in columns if c in _KEPT]
-    cells = ", ".join(_cell(c, table, form, pseudonymise) for c in columns)
+    cells = ", ".join(_cell(c, table, form, names) for c in columns)
     part = target.with_name(target.name + ".part")
     try:
         with interruptible():
@@ -65,12 +66,13 @@ def _write(con: duckdb.DuckDBPyConnection, table: Table, target: Path, form: str
     return target
 
 
-def _cell(column: str, table: Table, form: str, pseudonymise: bool) -> str:
+def _cell(column: str, table: Table, form: str, names: Pseudonyms | None) -> str:
     name = quoted(column)
-    if pseudonymise and (table.name, column) == ("posts", "account"):
-        return f"{account_sql('account')} as account"
-    if pseudonymise and table.name == "posts" and column in ("post", "object"):
-        return f"{guard_sql(id_sql(column)) if form == 'csv' else id_sql(column)} as {column}"
+    if names and (table.name, column) == ("posts", "account"):
+        return f"{names.account_sql('account')} as account"
+    if names and table.name == "posts" and column in ("post", "object"):
+        hidden = names.id_sql(column)
+        return f"{guard_sql(hidden) if form == 'csv' else hidden} as {column}"
     if form != "csv":
         return name
     type = table.column(column).type if column in table.names else "text"

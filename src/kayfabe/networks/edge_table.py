@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,13 +49,9 @@ class EdgeTable:
     def __len__(self) -> int:
         return len(self.source)
 
-    @staticmethod
-    def pseudonym(name: str) -> str:
-        return f"account-{hashlib.md5(name.encode()).hexdigest()[:16]}"
-
-    def pseudonymised(self) -> EdgeTable:
-        """With account-XXXXXXXXXXXXXXXX for every name, the same as in `kayfabe evidence export --pseudonymise`."""
-        hidden = tuple(map(self.pseudonym, self.names))
+    def pseudonymised(self, pseudonym: Callable[[str], str]) -> EdgeTable:
+        """With a pseudonym for every name, and without row ids."""
+        hidden = tuple(map(pseudonym, self.names))
         return replace(self, names=hidden, statements=None)
 
 
