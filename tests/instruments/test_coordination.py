@@ -65,7 +65,7 @@ def test_a_ring_cannot_raise_its_own_chance():
     assert surroundings(more, WINDOW, 1).shoulder[again] == first.shoulder[k]
 
 
-@pytest.mark.parametrize("at_once", [10**9, 700])
+@pytest.mark.parametrize("at_once", [10**9, 700, 1])
 def test_meetings_are_those_of_a_loop(at_once):
     shares = shares_of(4)
     expected = {}
@@ -78,11 +78,15 @@ def test_meetings_are_those_of_a_loop(at_once):
     expected = {(p, o): v for p, objects in expected.items() if len(objects) >= 2 for o, v in objects.items()}
     met = meetings(shares, np.ones(len(shares.obj), dtype=bool), 12, quiet, at_once=at_once)
     found = {
-        ((int(p) // 12, int(p) % 12), int(shares.obj[k])): (int(d), int(c))
-        for p, k, d, c in zip(met.pair, met.one, met.delay, met.count, strict=True)
+        ((int(shares.account[k]), int(shares.account[m])), int(shares.obj[k])): (int(d), int(c))
+        for k, m, d, c in zip(met.one, met.two, met.delay, met.count, strict=True)
     }
     assert found == expected
-    assert (np.diff(met.pair) >= 0).all()
+    numbers = dict(zip(found, met.pair.tolist(), strict=True))
+    assert [numbers[k] for k in found] == sorted(numbers.values())
+    assert {p: {n for (q, _), n in numbers.items() if q == p} for p, _ in found} == {
+        p: {k} for k, p in enumerate(dict.fromkeys(p for p, _ in found))
+    }
     assert (np.abs(shares.at[met.one] - shares.at[met.two]) == met.delay).all()
 
 

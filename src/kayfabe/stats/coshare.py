@@ -7,7 +7,7 @@ are habitually fast are compared at their own speed. Times are whole ticks; J = 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,6 @@ _AGES = np.array([0.5, 1, 2, 4, 8, 16, 32])
 _LOCAL_PRIOR = 10.0
 _OWN_PRIOR = 5.0
 _PROFILE_PRIOR = 3.0
-_PAIRS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,8 @@ class Chance:
 class Meetings:
     """Pairs of accounts and the objects on which they came within J, sorted by pair, object. Shapes (e,).
 
-    `pair` codes first * accounts + second; `one`, `two` are the closest rows (indices into Shares) of the first and second
-    account; `delay` their distance in ticks; `count` the row pairs within J.
+    `pair` numbers the pairs of accounts from 0; `one`, `two` are the closest rows (indices into Shares) of the first and second
+    account (the lower code first); `delay` their distance in ticks; `count` the row pairs within J.
     """
 
     pair: Array
@@ -126,43 +125,42 @@ def meetings(
     accounts: int,
     step: Callable[[int, int], None],
     least: int = 2,
-    at_once: int = 12_000_000,
+    at_once: int = 500_000,
 ) -> Meetings:
     """Every pair of accounts that came within J on at least `least` objects. `keep` (n,) bool: rows that take part.
 
-    Row pairs are enumerated twice in bounded pieces: to learn which pairs of accounts meet several times, then to keep those. Where
-    there are more than `at_once`, accounts are divided into parts. `step(done, total)` is called between pieces.
+    Row pairs are looked at account by account, so that about `at_once` of them are in memory together, and most of them never stay:
+    few pairs meet twice. `step(done, total)` is called between pieces.
     """
     rows = np.flatnonzero(keep & _several(shares, keep, accounts, least)).astype(np.int32)
-    line, account, obj = shares.line[rows], shares.account[rows].astype(np.int64), shares.obj[rows]
-    ahead = np.searchsorted(line, line + shares.context, side="right") - np.arange(len(rows)) - 1
-    total = int(ahead.sum())
-    parts = max(1, -(-total // at_once))
-    edges = _parts(account, ahead, accounts, parts)
-    found, begun = [], 0
-    for part in range(parts):
-        some = np.flatnonzero(account >= edges[part]).astype(np.int32) if part else np.arange(len(rows), dtype=np.int32)
-        near = line[some]
-        ahead = np.searchsorted(near, near + shares.context, side="right") - np.arange(len(near)) - 1
-        size = int(ahead.sum())
-
-        def tell(done: int, begun: int = begun) -> None:
-            step(2 * begun + done, total * (parts + 1))
-
-        pair, place = _repeated(*_keys(account[some], ahead, accounts, edges[part : part + 2], tell), size, least)
-        left, right = (some[x] for x in _chosen(ahead, place, size, tell))
-        found.append(list(_closest(pair, left, right, line, account, obj, least)))
-        begun += size
-    pair, one, two, delay, count = (np.concatenate([f.pop(0) for f in found]) for _ in range(5))
+    line, account, obj = shares.line[rows], shares.account[rows].astype(np.int32), shares.obj[rows]
+    order = np.argsort(account, kind="stable").astype(np.int32)
+    begin = np.searchsorted(line, line - shares.context, side="left").astype(np.int32)[order]
+    reach = np.searchsorted(line, line + shares.context, side="right").astype(np.int32)[order] - begin
+    owner = account[order]
+    last = np.append(np.flatnonzero(np.diff(owner)), len(owner) - 1) + 1
+    reached = np.concatenate([[0], np.cumsum(reach, dtype=np.int64)])
+    found, low, total = [], 0, int(reached[-1])
+    while low < len(order):
+        fits = int(np.searchsorted(reached[last], reached[low] + at_once, side="right"))
+        high = int(last[max(fits - 1, int(np.searchsorted(last, low, side="right")))])
+        some = slice(low, high)
+        left, right = _row_pairs(order[some], begin[some], reach[some], account)
+        pair = (account[left] - owner[low]) * np.int64(accounts) + account[right]
+        found.append(_closest(*_repeated(pair, left, right, least), line, obj, least))
+        step(int(reached[high]), total)
+        low = high
+    none = np.zeros(0, dtype=np.int32)
+    sizes = [int(f[0].max(initial=-1)) + 1 for f in found]
+    before = np.cumsum([0, *sizes], dtype=np.int32)
+    pair = np.concatenate([f[0] + k for f, k in zip(found, before, strict=False)] or [none])
+    one, two, delay, count = (np.concatenate([f[i] for f in found] or [none]) for i in range(1, 5))
     return Meetings(pair, rows[one], rows[two], delay, count)
 
 
-def _parts(account: Array, ahead: Array, accounts: int, parts: int) -> Array:
-    """Edges (parts + 1,) of ranges of accounts that are the lower one of about equally many row pairs."""
-    below = np.cumsum(np.bincount(account, ahead, accounts))
-    target = 1 - np.sqrt(1 - np.arange(1, parts) / parts)
-    inner = np.searchsorted(below, target * below[-1]) if len(below) else np.zeros(parts - 1, dtype=np.int64)
-    return np.concatenate([[0], inner, [accounts]]).astype(np.int64)
+def _numbered(pair: Array) -> Array:
+    """Sorted codes as numbers from 0 without gaps."""
+    return (np.cumsum(np.diff(pair, prepend=-1) != 0) - 1).astype(np.int32)
 
 
 def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
@@ -183,7 +181,7 @@ def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
     begin = np.flatnonzero(np.diff(met.pair, prepend=-1))
     left = np.add.reduceat(keep.astype(np.int64), begin)
     keep &= np.repeat(left >= least, np.diff(np.append(begin, len(met.pair))))
-    return Meetings(met.pair[keep], met.one[keep], met.two[keep], met.delay[keep], met.count[keep])
+    return Meetings(_numbered(met.pair[keep]), met.one[keep], met.two[keep], met.delay[keep], met.count[keep])
 
 
 def _at_once(shares: Shares) -> Array:
@@ -253,7 +251,7 @@ def _ages(shares: Shares, window: int, mine: Array, theirs: Array, distance: Arr
     before = np.searchsorted(line, line - window, side="left").astype(np.int32)
     after = np.searchsorted(line, line + window, side="right").astype(np.int32)
     last = np.searchsorted(line, line + shares.context, side="right").astype(np.int32)
-    aged = np.empty((n, BINS), dtype=np.int32)
+    aged = np.empty((n, BINS), dtype=np.float32)  # exact up to 2^24
     for b in range(BINS):
         low, high = edge[which + b], edge[which + b + 1]
         left = np.minimum(before, high) - np.maximum(first, low)
@@ -264,92 +262,58 @@ def _ages(shares: Shares, window: int, mine: Array, theirs: Array, distance: Arr
     return age_bin, aged
 
 
-def _pieces(ahead: Array) -> Iterator[tuple[Array, Array]]:
-    """Row pairs (k, l), k < l, in pieces of bounded size."""
-    cumulative = np.cumsum(ahead)
-    begin = 0
-    while begin < len(ahead):
-        base = cumulative[begin - 1] if begin else 0
-        end = max(begin + 1, int(np.searchsorted(cumulative, base + _PAIRS_AT_ONCE, side="right")))
-        yield _expand(np.arange(begin, end), ahead[begin:end])
-        begin = end
-
-
 def _expand(rows: Array, ahead: Array) -> tuple[Array, Array]:
     left = np.repeat(rows.astype(np.int32), ahead)
     offset = np.arange(len(left), dtype=np.int64) - np.repeat(np.cumsum(ahead) - ahead, ahead)
     return left, (left + 1 + offset).astype(np.int32)
 
 
-def _keys(account: Array, ahead: Array, accounts: int, part: Array, tell: Callable[[int], None]) -> tuple[Array, Array]:
-    """(pair of accounts, place in the enumeration) of every row pair of two accounts whose lower one is in the range `part`."""
-    pairs, places, done = [], [], 0
-    for left, right in _pieces(ahead):
-        a, b = account[left], account[right]
-        low = np.minimum(a, b)
-        ours = (a != b) & (low >= part[0]) & (low < part[1])
-        pairs.append((low * accounts + np.maximum(a, b))[ours])
-        places.append(np.flatnonzero(ours) + done)
-        done += len(left)
-        tell(done)
-    none = np.zeros(0, dtype=np.int64)
-    return np.concatenate(pairs or [none]), np.concatenate(places or [none])
+def _row_pairs(rows: Array, begin: Array, reach: Array, account: Array) -> tuple[Array, Array]:
+    """Each of `rows` with those of begin .. begin + reach that belong to a higher account, in order."""
+    left = np.repeat(rows, reach)
+    right = np.arange(len(left), dtype=np.int32)
+    right += np.repeat((begin - (np.cumsum(reach) - reach)).astype(np.int32), reach)
+    higher = account[right] > np.repeat(account[rows], reach)
+    return left[higher], right[higher]
 
 
-def _repeated(pair: Array, place: Array, total: int, least: int) -> tuple[Array, Array]:
-    """Those whose pair occurs at least `least` times, sorted by pair, then place."""
-    bits = max(1, total.bit_length())
-    if int(pair.max(initial=0)).bit_length() + bits < 63:
-        packed = (pair << bits) | place
-        del pair, place
+def _repeated(pair: Array, left: Array, right: Array, least: int) -> tuple[Array, Array, Array]:
+    """Those whose pair occurs at least `least` times, sorted by pair, then as they were."""
+    bits = max(1, len(pair).bit_length())
+    if int(pair.max(initial=0)).bit_length() + bits <= 64:
+        packed = pair.astype(np.uint64)
+        del pair
+        packed <<= np.uint64(bits)
+        packed |= np.arange(len(packed), dtype=np.uint64)
         packed.sort()
-        pair = packed >> bits
+        pair = packed >> np.uint64(bits)
     else:
-        order = np.argsort(pair, kind="stable")
-        pair, packed = pair[order], place[order]
-        bits = 62
-    new = np.ones(len(pair), dtype=bool)
-    np.not_equal(pair[1:], pair[:-1], out=new[1:])
+        packed = np.argsort(pair, kind="stable").astype(np.uint64)
+        pair = pair[packed]
+    new = np.ones(len(pair) + 1, dtype=bool)
+    np.not_equal(pair[1:], pair[:-1], out=new[1:-1])
     first = np.flatnonzero(new)
-    often = np.repeat(np.diff(np.append(first, len(pair))) >= least, np.diff(np.append(first, len(pair))))
-    return pair[often], packed[often] & ((1 << bits) - 1)
-
-
-def _chosen(ahead: Array, place: Array, total: int, tell: Callable[[int], None]) -> tuple[Array, Array]:
-    """The row pairs at these places of the enumeration, in the order asked for."""
-    flag = np.zeros(total, dtype=bool)
-    flag[place] = True
-    lefts, rights, done = [], [], 0
-    for left, right in _pieces(ahead):
-        mine = flag[done : done + len(left)]
-        lefts.append(left[mine])
-        rights.append(right[mine])
-        done += len(left)
-        tell(total + done)
-    none = np.zeros(0, dtype=np.int32)
-    rank = np.cumsum(flag, dtype=np.int32)[place] - 1
-    return np.concatenate(lefts or [none])[rank], np.concatenate(rights or [none])[rank]
+    size = np.diff(first)
+    often = np.repeat(size >= least, size)
+    place = packed[often] & np.uint64((1 << bits) - 1)
+    return pair[often].astype(np.int64), left[place], right[place]
 
 
 def _closest(
-    pair: Array, left: Array, right: Array, line: Array, account: Array, obj: Array, least: int
+    pair: Array, left: Array, right: Array, line: Array, obj: Array, least: int
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """Per pair and object the closest row pair (the earliest of equals), for pairs with at least `least` objects. Row pairs come
-    sorted by pair, then rows, hence by object."""
-    what, delay = obj[left], line[right] - line[left]
+    """(pair from 0, row, other row, delay, row pairs) of the closest row pair (the first of equals) per pair and object, for pairs with at
+    least `least` objects. Row pairs come sorted by pair, then rows, hence by object."""
+    what, delay = obj[left], np.abs(line[right] - line[left])
     new = np.ones(len(pair), dtype=bool)
     new[1:] = (pair[1:] != pair[:-1]) | (what[1:] != what[:-1])
     first = np.flatnonzero(new)
-    if not len(first):
-        return pair, left, right, delay, delay
     count = np.diff(np.append(first, len(pair))).astype(np.int32)
-    shortest = np.flatnonzero(delay == np.repeat(np.minimum.reduceat(delay, first), count))
-    group = np.repeat(np.arange(len(first)), count)[shortest]
-    best = shortest[np.flatnonzero(np.diff(group, prepend=-1))]
-    pair, left, right, delay = pair[best], left[best], right[best], delay[best]
-    begin = np.flatnonzero(np.diff(pair, prepend=-1))
-    size = np.diff(np.append(begin, len(pair)))
+    if len(first) < len(pair):
+        shortest = np.flatnonzero(delay == np.repeat(np.minimum.reduceat(delay, first), count))
+        group = np.repeat(np.arange(len(first)), count)[shortest]
+        first = shortest[np.flatnonzero(np.diff(group, prepend=-1))]
+    pair, left, right, delay = pair[first], left[first], right[first], delay[first]
+    size = np.diff(np.append(np.flatnonzero(np.diff(pair, prepend=-1)), len(pair)))
     enough = np.repeat(size >= least, size)
-    pair, left, right, delay, count = pair[enough], left[enough], right[enough], delay[enough], count[enough]
-    swap = account[left] > account[right]
-    return pair, np.where(swap, right, left), np.where(swap, left, right), delay, count
+    return _numbered(pair[enough]), left[enough], right[enough], delay[enough], count[enough]

@@ -106,8 +106,8 @@ def analyse(
         chance = exchanged
     step("testing pairs", 0, 1)
     close = met.delay <= window
-    pairs, number = _pairs(met, close, chance, exchanged, accounts)
-    known_met = _known(shares, met, close, chance, number, window, ticks)
+    pairs = _pairs(shares, met, close, chance, exchanged)
+    known_met = _known(shares, met, close, chance, window, ticks)
     sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(8)))
     found = stars(sought, lambda done, total: step("testing groups", done, total))
     merged = merged_groups(found, sought, accounts)
@@ -115,7 +115,7 @@ def analyse(
 
 
 def _known(
-    shares: Shares, met: Meetings, close: Array, chance: Array, number: Array, window: int, ticks: int
+    shares: Shares, met: Meetings, close: Array, chance: Array, window: int, ticks: int
 ) -> Met:
     """Meetings as the groups see them. Rates are level within the window, so of the delays there, in steps of `ticks`, those in its inner
     third have their share of the chance."""
@@ -125,14 +125,13 @@ def _known(
     tight = -np.expm1(met.count * np.log1p(-each * inner)) / chance
     points = np.where(met.delay <= window // 3, TIGHT, np.where(close, HIT, 0)).astype(np.int8)
     one, two = shares.account[met.one], shares.account[met.two]
-    return Met(one, two, shares.obj[met.one], close, chance, number, points, tight)
+    return Met(one, two, shares.obj[met.one], close, chance, met.pair, points, tight)
 
 
-def _pairs(met: Meetings, close: Array, chance: Array, exchanged: Array, accounts: int) -> tuple[Pairs, Array]:
+def _pairs(shares: Shares, met: Meetings, close: Array, chance: Array, exchanged: Array) -> Pairs:
     first = np.flatnonzero(np.diff(met.pair, prepend=-1))
     n = np.diff(np.append(first, len(met.pair)))
-    number = np.repeat(np.arange(len(n)), n)
-    hits = np.bincount(number, close, minlength=len(n)).astype(np.int64)
+    hits = np.bincount(met.pair, close, minlength=len(n)).astype(np.int64)
     tails = poisson_binomial(chance, first, n)
     p = tails.at(hits)
     q_all, q_discrete = step_up(p), discrete_step_up(tails, p)
@@ -140,8 +139,6 @@ def _pairs(met: Meetings, close: Array, chance: Array, exchanged: Array, account
     other = np.ones(len(n))
     some = np.flatnonzero(hits >= 2)
     other[some] = poisson_binomial(exchanged, first[some], n[some]).at(hits[some])
-    name = met.pair[first]
-    expected = np.bincount(number, chance, minlength=len(n))
-    return Pairs(
-        name // accounts, name % accounts, first, n, hits, expected, p, q, q_all, q_discrete, other, step_up(other)
-    ), number
+    expected = np.bincount(met.pair, chance, minlength=len(n))
+    a, b = shares.account[met.one[first]], shares.account[met.two[first]]
+    return Pairs(a, b, first, n, hits, expected, p, q, q_all, q_discrete, other, step_up(other))

@@ -16,17 +16,13 @@ _AT_ONCE = 200_000
 
 @dataclass(frozen=True)
 class Habits:
-    """How fast accounts are. `seen`, `due` (accounts, BINS): shares by age bin and those that their surroundings promise;
-    `group` (n,) numbers a row's (object, account), `group_seen`, `group_due` (groups, BINS) are the part to leave out;
-    `overall`, `base` (BINS,): all shares' ages and seen/due; `burst` (accounts,): local over pooled chance of its shares."""
+    """How fast accounts are. `group` (n,) numbers a row's (object, account); `speed` (groups, BINS): that account's shares by age bin over
+    those that their surroundings promise, this object left out; `even` (groups,): speed at the ages of all shares together;
+    `burst` (accounts,): local over pooled chance of its shares."""
 
-    seen: Array
-    due: Array
     group: Array
-    group_seen: Array
-    group_due: Array
-    overall: Array
-    base: Array
+    speed: Array
+    even: Array
     burst: Array
 
 
@@ -34,25 +30,34 @@ def habits(shares: Shares, chance: Chance, accounts: int) -> Habits:
     """Reaction profiles and burst contexts of all accounts. A share without others in its context says nothing of speed."""
     context = chance.aged.sum(axis=1)
     told = context > 0
-    share = (chance.aged / np.maximum(context, 1)[:, None]).astype(np.float32)
     order = np.lexsort((shares.account, shares.obj))
     new = np.ones(len(order), dtype=bool)
     new[1:] = (np.diff(shares.obj[order]) != 0) | (np.diff(shares.account[order]) != 0)
     group = np.empty(len(order), dtype=np.int32)
     group[order] = np.cumsum(new) - 1
     groups = int(new.sum())
-    group_due = np.stack([np.bincount(group, share[:, b], groups) for b in range(BINS)], axis=1).astype(np.float32)
-    seen_at = group[told].astype(np.int64) * BINS + chance.bin[told]
-    group_seen = np.bincount(seen_at, minlength=groups * BINS).reshape(groups, BINS).astype(np.float32)
-    owner = shares.account[order][new]
-    seen = np.stack([np.bincount(owner, group_seen[:, b], accounts) for b in range(BINS)], axis=1)
-    due = np.stack([np.bincount(owner, group_due[:, b], accounts) for b in range(BINS)], axis=1)
-    overall = seen.sum(axis=0) / max(1.0, float(seen.sum()))
+    owner = shares.account[order[new]]
+    del order, new
+    inverse = (1 / np.maximum(context, 1)).astype(np.float32)
+    due_here, seen_here = (np.empty((groups, BINS), dtype=np.float32) for _ in range(2))
+    for b in range(BINS):
+        due_here[:, b] = np.bincount(group, chance.aged[:, b] * inverse, groups)
+        seen_here[:, b] = np.bincount(group[told & (chance.bin == b)], minlength=groups)
+    seen, due = (
+        np.stack([np.bincount(owner, here[:, b], accounts) for b in range(BINS)], axis=1)
+        for here in (seen_here, due_here)
+    )
+    e = seen.sum(axis=0) / max(1.0, float(seen.sum()))
     base = seen.sum(axis=0) / np.maximum(due.sum(axis=0), 1e-9)
+    speed = seen_here
+    for b in range(BINS):
+        prior = _PROFILE_PRIOR * e[b]
+        left_out = base[b] * (due[owner, b] - due_here[:, b]) + prior + 1e-12
+        speed[:, b] = (seen[owner, b] - seen_here[:, b] + prior) / left_out
     local = np.bincount(shares.account, chance.central, accounts)
     around = (chance.central + chance.shoulder + chance.rest) * chance.pooled
     burst = (local + 2) / (np.bincount(shares.account, around, accounts) + 2)
-    return Habits(seen, due, group, group_seen, group_due, overall, base, burst)
+    return Habits(group, speed, speed @ e.astype(np.float32), burst)
 
 
 def meeting_chance(
@@ -80,17 +85,14 @@ def _direction(shares: Shares, chance: Chance, known: Habits, k: Array, m: Array
     central = per * shoulder
     local = (central + _LOCAL_PRIOR * pooled) / (central + shoulder + rest + _LOCAL_PRIOR)
 
-    i, j, group = shares.account[k], shares.account[m], known.group[m]
-    e = known.overall
-    speed = (known.seen[j] - known.group_seen[group] + _PROFILE_PRIOR * e) / (
-        known.base * (known.due[j] - known.group_due[group]) + _PROFILE_PRIOR * e + 1e-12
-    )
-    rows = np.arange(len(k))
-    r, r_other = speed[rows, chance.bin[k]], speed[rows, chance.bin[m]]
-    prior = np.minimum(0.8, pooled * np.maximum(1, np.sqrt(known.burst[i] * known.burst[j])))
-    around = np.maximum(0, np.einsum("kb,kb->k", chance.aged[k], speed) - np.where(d > w, r_other, 0))
+    group = known.group[m]
+    r, r_other = known.speed[group, chance.bin[k]], known.speed[group, chance.bin[m]]
+    burst = known.burst[shares.account[k]] * known.burst[shares.account[m]]
+    prior = np.minimum(0.8, pooled * np.maximum(1, np.sqrt(burst)))
+    sped = np.einsum("kb,kb->k", chance.aged[k], known.speed[group])
+    around = np.maximum(0, sped - np.where(d > w, r_other, 0))
     top = (central + _OWN_PRIOR * prior) * r
-    return local, top / (central * r + around + _OWN_PRIOR * (prior * r + (1 - prior) * (speed @ e)) + 1e-12)
+    return local, top / (central * r + around + _OWN_PRIOR * (prior * r + (1 - prior) * known.even[group]) + 1e-12)
 
 
 def permutation_chance(shares: Shares, met: Meetings, window: int) -> Array:

@@ -24,9 +24,9 @@ Array = np.ndarray[Any, Any]
 UNCERTAIN = 0.75
 """Standard deviation of the log odds of a local rate: the members' chances on one object err together."""
 _NODES = 7
-_GRAIN = 8.0
-_CELLS = 320
-_CIRCLE = 512
+_GRAIN = 6.0
+_CELLS = 224
+_CIRCLE = 256
 _BLOCKS_AT_ONCE = 8192
 _TRIALS_AT_ONCE = 2_000_000
 _LEAST_OTHERS, _LEAST_OBJECTS = 2, 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,33 +37,39 @@ def poisson_binomial(chances: Array, first: Array, n: Array) -> Tails:
     """
     start = np.concatenate([[0], np.cumsum(n + 1)])
     values = np.empty(int(start[-1]))
-    start = start[:-1]
+    for tests, longest in _alike(n, _CELLS_AT_ONCE):
+        begin, size = first[tests], n[tests]
+        mass = np.zeros((longest + 1, len(tests)))
+        mass[0] = 1
+        for trial in range(longest):
+            p = np.where(trial < size, chances[np.minimum(begin + trial, len(chances) - 1)], 0.0)
+            moved = p * mass[: trial + 1]
+            mass[: trial + 1] -= moved
+            mass[1 : trial + 2] += moved
+        _write_tails(values, start[tests], size + 1, mass)
+    return Tails(values, start[:-1], n)
+
+
+def _alike(n: Array, cells: int) -> Iterator[tuple[Array, int]]:
+    """(tests, their largest n) of similar n, at most `cells` cells of tests * (n + 1) at once."""
     order = np.argsort(n, kind="stable")
+    size = n[order]
     begin = 0
     while begin < len(order):
-        shortest = int(n[order[begin]])
-        longest = max(shortest, int(shortest * 1.15))
-        end = int(np.searchsorted(n[order], longest, side="right"))
-        end = min(end, begin + max(1, _CELLS_AT_ONCE // (longest + 1)))
-        tests = order[begin:end]
-        longest = int(n[tests].max())
-        lanes = np.arange(longest)
-        p = np.where(
-            lanes < n[tests][:, None], chances[np.minimum(first[tests][:, None] + lanes, len(chances) - 1)], 0.0
-        )
-        mass = np.zeros((len(tests), longest + 1))
-        mass[:, 0] = 1
-        for trial in range(longest):
-            q = p[:, trial, None]
-            mass[:, 1 : trial + 2] += q * (mass[:, : trial + 1] - mass[:, 1 : trial + 2])
-            mass[:, 0] *= 1 - q[:, 0]
-        tail = np.minimum(1, np.cumsum(mass[:, ::-1], axis=1)[:, ::-1])
-        tail[:, 0] = 1
-        cells = np.arange(longest + 1)
-        inside = cells <= n[tests][:, None]
-        values[(start[tests][:, None] + cells)[inside]] = tail[inside]
+        end = int(np.searchsorted(size, max(int(size[begin]), int(size[begin] * 1.15)), side="right"))
+        longest = int(size[end - 1])
+        end = min(end, begin + max(1, cells // (longest + 1)))
+        yield order[begin:end], int(size[end - 1])
         begin = end
-    return Tails(values, start, n)
+
+
+def _write_tails(values: Array, start: Array, cells: Array, mass: Array) -> None:
+    """Sum `mass` (cell, test) from above into `values`, of each test its own cells from `start` on."""
+    tail = np.minimum(1, np.cumsum(mass[::-1], axis=0)[::-1])
+    tail[0] = 1
+    for cell in range(len(tail)):
+        inside = np.flatnonzero(cell < cells) if cell >= cells.min() else slice(None)
+        values[start[inside] + cell] = tail[cell, inside]
 
 
 HIT, TIGHT = 2, 3
@@ -83,14 +90,7 @@ def uncertain_points(chances: Array, tight: Array, first: Array, n: Array, sprea
     cells = TIGHT * n + 1
     start = np.concatenate([[0], np.cumsum(cells)])
     values = np.empty(int(start[-1]))
-    order = np.argsort(n, kind="stable")
-    begin = 0
-    while begin < len(order):
-        longest = max(int(n[order[begin]]), int(n[order[begin]] * 1.15))
-        end = int(np.searchsorted(n[order], longest, side="right"))
-        end = min(end, begin + max(1, _CELLS_AT_ONCE // (nodes * (TIGHT * longest + 1))))
-        tests = order[begin:end]
-        longest = int(n[tests].max())
+    for tests, longest in _alike(n, _CELLS_AT_ONCE // (TIGHT * nodes)):
         mass = np.zeros((TIGHT * longest + 1, nodes, len(tests)))
         mass[0] = 1
         for trial in range(longest):
@@ -103,25 +103,18 @@ def uncertain_points(chances: Array, tight: Array, first: Array, n: Array, sprea
             mass[:top] *= 1 - p
             mass[HIT : top + HIT] += (p - inner) * old
             mass[TIGHT : top + TIGHT] += inner * old
-        law = np.einsum("cnt,n->tc", mass, weights)
-        tail = np.minimum(1, np.cumsum(law[:, ::-1], axis=1)[:, ::-1])
-        tail[:, 0] = 1
-        lanes = np.arange(TIGHT * longest + 1)
-        inside = lanes < cells[tests][:, None]
-        values[(start[tests][:, None] + lanes)[inside]] = tail[inside]
-        begin = end
+        _write_tails(values, start[tests], cells[tests], np.einsum("cnt,n->ct", mass, weights))
     return Tails(values, start[:-1], TIGHT * n)
 
 
 def step_up(p: Array) -> Array:
     """Benjamini-Hochberg q-values, shape (tests,)."""
-    if not len(p):
-        return np.zeros(0)
-    order = np.argsort(p, kind="stable")
-    q = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
-    out = np.empty(len(p))
-    out[order] = np.minimum(q, 1)
-    return out
+    q = np.ones(len(p))
+    below = np.flatnonzero(p < 1)
+    order = below[np.argsort(p[below], kind="stable")]
+    ratio = p[order] * len(p) / np.arange(1, len(order) + 1)
+    q[order] = np.minimum(np.minimum.accumulate(ratio[::-1])[::-1], 1)
+    return q
 
 
 def attainable_step_up(tails: Tails, p: Array, level: float = 0.05) -> Array:
@@ -149,14 +142,13 @@ def discrete_step_up(tails: Tails, p: Array) -> Array:
     """
     if not len(p):
         return np.zeros(0)
-    below = np.append(tails.values[1:], 0)
-    below[tails.start + tails.n] = 0
-    small = tails.values <= _HIGHEST
+    ranked, times = np.unique(p[p <= _HIGHEST], return_counts=True)
+    small = np.flatnonzero(tails.values <= _HIGHEST)
     values = tails.values[small]
-    order = np.argsort(values)
-    reach = np.append(0, np.cumsum((values - below[small])[order]))
-    ranked = np.sort(p[p <= _HIGHEST])
-    expected = reach[np.searchsorted(values[order], ranked, side="right")]
-    ratio = expected / np.searchsorted(ranked, ranked, side="right")
+    last = np.zeros(len(tails.values), dtype=bool)
+    last[tails.start + tails.n] = True
+    gain = values - np.where(last[small], 0, tails.values[np.minimum(small + 1, len(tails.values) - 1)])
+    expected = np.cumsum(np.bincount(np.searchsorted(ranked, values), gain, len(ranked) + 1)[:-1])
+    ratio = expected / np.cumsum(times)
     q = np.append(np.minimum(1, np.minimum.accumulate(ratio[::-1])[::-1]), 1)
-    return np.asarray(q[np.searchsorted(ranked, p, side="left")])
+    return np.asarray(q[np.searchsorted(ranked, p)])
