@@ -192,3 +192,29 @@ def test_the_file_names_from_to_and_posts(tmp_path, form):
         assert (edge["from"], edge["to"], edge["posts"]) == ("bob", "cat", ["p2:o1", "p3:o1"])
     else:
         assert "p2:o1;p3:o1" in path.read_text()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("least", [1, 3])
+def test_posts_with_several_objects_take_part_once(seed, least):
+    rng = np.random.default_rng(seed)
+    rows = []
+    for k in range(50):
+        account, at = f"a{rng.integers(6)}", int(rng.integers(0, 600) // 20 * 20)
+        rows += [(f"o{o}", account, f"p{k}", at) for o in rng.choice(5, rng.integers(1, 4), replace=False)]
+    near = [
+        (x, y) for x in rows for y in rows if x[0] == y[0] and x[1] < y[1] and abs(x[3] - y[3]) <= 40
+    ]  # fmt: skip
+    part = {a: {r[2] for both in near for r in both if r[1] == a} for a in {r[1] for r in rows}}
+    expected = {}
+    for pair in {(x[1], y[1]) for x, y in near}:
+        if min(len(part[a]) for a in pair) < least:
+            continue
+        mine = [(x, y) for x, y in near if (x[1], y[1]) == pair]
+        objects = {x[0] for x, _ in mine}
+        shortest = [min(abs(x[3] - y[3]) for x, y in mine if x[0] == o) for o in objects]
+        sides = [len({(both[side][0], both[side][2]) for both in mine}) for side in (0, 1)]
+        expected[pair] = (len(objects), pytest.approx(np.mean(shortest)), *sides)
+    found = posts.edges(evidence_of(rows), window=40, min_participation=least)
+    assert ties(found, "weight", "avg_time_delta", "shares_from", "shares_to") == expected
+    assert list(zip(found["from"], found["to"], strict=True)) == sorted(expected)

@@ -13,6 +13,7 @@ import numpy as np
 
 from kayfabe.errors import BadOption
 from kayfabe.evidence import Evidence
+from kayfabe.networks.coshares import counted
 from kayfabe.progress import SILENT, Progress
 
 Compat = Literal["coortweet", "cnt"]
@@ -32,21 +33,6 @@ _NEAR = """
         join (select *, cast(floor(t / $width) as bigint) as bucket from kept) as y
             on x.object = y.object and x.bucket = y.bucket
         where abs(x.t - y.t) <= $window and {order})"""
-
-_OWN = f"""
-    with shares as ({SHARES} and object <> post), kept as (select * from shares),
-    {_NEAR.format(order="x.account < y.account")},
-    active as (
-        select account from (
-            select a as account, post_a as post from near union select b as account, post_b as post from near) as sides
-        group by account having count(*) >= $least),
-    objects as (
-        select a, b, object, min(d) as d, count(distinct post_a) as shares_a, count(distinct post_b) as shares_b
-        from near group by a, b, object)
-    select a as "from", b as "to", count(*) as weight, avg(d) / 1e6 as avg_time_delta,
-        cast(sum(shares_a) as bigint) as shares_from, cast(sum(shares_b) as bigint) as shares_to
-    from objects where a in (select account from active) and b in (select account from active)
-    group by a, b order by a, b"""
 
 _COORTWEET = f"""
     with shares as ({SHARES}),
@@ -115,10 +101,12 @@ def edges(
     progress.step("pairing posts", 0, 1)
     ticks = round(window * 1e6)
     asked: dict[str, Any] = {"window": ticks, "width": max(ticks, 1)}
-    if compat == "cnt":
+    if compat is None:
+        found = counted(evidence, ticks, min_participation, progress)
+    elif compat == "cnt":
         found = evidence.columns(_CNT, **asked)
     else:
-        found = evidence.columns(_COORTWEET if compat else _OWN, least=min_participation, **asked)
+        found = evidence.columns(_COORTWEET, least=min_participation, **asked)
     progress.step("pairing posts", 1, 1)
     if compat == "coortweet":
         found["weight_threshold"] = _heavy(found["weight"], 0.5 if edge_weight is None else edge_weight).astype(int)

@@ -7,7 +7,7 @@ are habitually fast are compared at their own speed. Times are whole ticks; J = 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ class Shares:
         new = np.ones(len(obj), dtype=bool)
         new[1:] = (np.diff(obj) != 0) | (np.diff(at) != 0) | (np.diff(account) != 0)
         obj, account, at, order = obj[new], account[new], at[new], order[new]
-        return cls(obj, account, at, order, _line(obj, at, context), context)
+        return cls(obj, account, at, order, line_of(obj, at, context), context)
 
 
 @dataclass(frozen=True)
@@ -134,28 +134,38 @@ def meetings(
     """
     rows = np.flatnonzero(keep & _several(shares, keep, accounts, least)).astype(np.int32)
     line, account, obj = shares.line[rows], shares.account[rows].astype(np.int32), shares.obj[rows]
-    order = np.argsort(account, kind="stable").astype(np.int32)
-    begin = np.searchsorted(line, line - shares.context, side="left").astype(np.int32)[order]
-    reach = np.searchsorted(line, line + shares.context, side="right").astype(np.int32)[order] - begin
-    owner = account[order]
-    last = np.append(np.flatnonzero(np.diff(owner)), len(owner) - 1) + 1
-    reached = np.concatenate([[0], np.cumsum(reach, dtype=np.int64)])
-    found, low, total = [], 0, int(reached[-1])
-    while low < len(order):
-        fits = int(np.searchsorted(reached[last], reached[low] + at_once, side="right"))
-        high = int(last[max(fits - 1, int(np.searchsorted(last, low, side="right")))])
-        some = slice(low, high)
-        left, right = _row_pairs(order[some], begin[some], reach[some], account)
-        pair = (account[left] - owner[low]) * np.int64(accounts) + account[right]
-        found.append(_closest(*_repeated(pair, left, right, least), line, obj, least))
-        step(int(reached[high]), total)
-        low = high
+    found = []
+    for pair, left, right, done, total in near(line, account, accounts, shares.context, least, at_once):
+        found.append(_closest(pair, left, right, line, obj, least))
+        step(done, total)
     none = np.zeros(0, dtype=np.int32)
     sizes = [int(f[0].max(initial=-1)) + 1 for f in found]
     before = np.cumsum([0, *sizes], dtype=np.int32)
     pair = np.concatenate([f[0] + k for f, k in zip(found, before, strict=False)] or [none])
     one, two, delay, count = (np.concatenate([f[i] for f in found] or [none]) for i in range(1, 5))
     return Meetings(pair, rows[one], rows[two], delay, count)
+
+
+def near(
+    line: Array, account: Array, accounts: int, context: int, least: int = 1, at_once: int = 500_000
+) -> Iterator[tuple[Array, Array, Array, int, int]]:
+    """(pair, row of the lower account, row of the higher, looked at so far, in all) of all row pairs at most `context` apart on `line`, in
+    parts sorted by pair, then rows. Each pair of accounts is whole in one part, where `pair` codes it. Pairs with fewer than `least` row pairs are left out."""
+    order = np.argsort(account, kind="stable").astype(np.int32)
+    begin = np.searchsorted(line, line - context, side="left").astype(np.int32)[order]
+    reach = np.searchsorted(line, line + context, side="right").astype(np.int32)[order] - begin
+    owner = account[order]
+    last = np.append(np.flatnonzero(np.diff(owner)), len(owner) - 1) + 1
+    reached = np.concatenate([[0], np.cumsum(reach, dtype=np.int64)])
+    low = 0
+    while low < len(order):
+        fits = int(np.searchsorted(reached[last], reached[low] + at_once, side="right"))
+        high = int(last[max(fits - 1, int(np.searchsorted(last, low, side="right")))])
+        some = slice(low, high)
+        left, right = _row_pairs(order[some], begin[some], reach[some], account)
+        pair = (account[left] - owner[low]) * np.int64(accounts) + account[right]
+        yield *_repeated(pair, left, right, least), int(reached[high]), int(reached[-1])
+        low = high
 
 
 def _numbered(pair: Array) -> Array:
@@ -201,7 +211,8 @@ def _several(shares: Shares, keep: Array, accounts: int, least: int) -> Array:
     return np.asarray((np.bincount(owner, minlength=accounts) >= least)[shares.account])
 
 
-def _line(obj: Array, at: Array, context: int) -> Array:
+def line_of(obj: Array, at: Array, context: int) -> Array:
+    """One axis for all objects: times in order of object and time, every gap above `context` cut to just above it. Shape (n,)."""
     gap = np.diff(at)
     far = context + 1
     gap = np.where((np.diff(obj) != 0) | (gap > far), far, gap)
@@ -229,7 +240,7 @@ def _own_pairs(shares: Shares) -> tuple[Array, Array, Array]:
     order = order[several]
     group = np.zeros(len(order), dtype=np.int64)
     group[1:] = np.cumsum((np.diff(shares.obj[order]) != 0) | (np.diff(shares.account[order]) != 0))
-    line = _line(group, shares.at[order], shares.context)
+    line = line_of(group, shares.at[order], shares.context)
     ahead = np.searchsorted(line, line + shares.context, side="right") - np.arange(len(line)) - 1
     left, right = _expand(np.arange(len(line)), ahead)
     distance = line[right] - line[left]
