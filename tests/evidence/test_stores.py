@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from evidence_samples import columns, content, vote, write_csv
 
 from kayfabe.errors import BadStore, KayfabeError
 from kayfabe.evidence import Evidence, open_evidence
+from kayfabe.evidence.engine import connect
 from kayfabe.evidence.export import export
 from kayfabe.evidence.store import add, listing, strike
 
@@ -144,6 +146,7 @@ def test_a_store_that_another_program_holds(store: Path, good: Path, tmp_path: P
 
 ADD = """
 import sys
+import tempfile
 from pathlib import Path
 from kayfabe import cli
 print("begun", flush=True)
@@ -225,3 +228,20 @@ def test_permissions(store: Path, good: Path, tmp_path: Path) -> None:
     locked.mkdir(mode=0o500)
     with pytest.raises(BadStore, match="Permission denied"):
         add(locked / "s", [good], "votes")
+
+
+def test_large_queries_spill_to_a_folder_that_goes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    con = connect()
+    con.execute("set memory_limit = '40MB'")
+    sql = "select count(*) from (select i % 1000003 as k, max(i || 'abc') as m from range(1500000) as r(i) group by k order by m)"
+    assert con.execute(sql).fetchall() == [(1000003,)]
+    assert [p.name.split("-")[0] for p in tmp_path.iterdir()] == ["kayfabe"]
+    con.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_connections_to_one_store_share_their_settings(tmp_path: Path) -> None:
+    add(tmp_path / "s", [write_csv(tmp_path / "x.csv", [vote()])], "votes")
+    with Evidence.open(tmp_path / "s")._con, Evidence.open(tmp_path / "s")._con as other:
+        assert other.execute("select count(*) from votes").fetchall() == [(1,)]

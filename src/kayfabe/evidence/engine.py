@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import os
 import re
+import secrets
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +24,8 @@ from kayfabe.evidence.schema import TABLES, Table, quoted, row_id_sql
 
 FORMAT = "1"
 MAKE = "Make one with: kayfabe evidence add STORE FILE --as TABLE"
-_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "2GB"}
+"""What a query holds beyond the limit goes to a folder of temporary files, which goes with the connection."""
 
 
 def connect(
@@ -35,12 +38,18 @@ def connect(
     # DuckDB gives meaning to names such as ":memory:" and "md:x"; an absolute path has none.
     name = ":memory:" if path is None else os.path.abspath(path)
     try:
-        con = duckdb.connect(name, read_only=read_only, config=dict(_SETTINGS))
+        con = duckdb.connect(name, read_only=read_only, config={**_SETTINGS, "temp_directory": _spill(name)})
     except duckdb.Error as error:
         raise _cannot_open(shown or path or ":memory:", error) from error
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")
     return con
+
+
+def _spill(name: str) -> str:
+    """A folder that no other database uses, the same for every connection to a file; DuckDB makes it when it needs it."""
+    of = secrets.token_hex(8) if name == ":memory:" else hashlib.sha256(name.encode()).hexdigest()[:16]
+    return os.path.join(tempfile.gettempdir(), f"kayfabe-{os.getpid()}-{of}")
 
 
 def _cannot_open(path: Path | str, error: duckdb.Error) -> BadStore:

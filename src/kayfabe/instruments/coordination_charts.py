@@ -30,7 +30,7 @@ def _lags(found: Analysis) -> list[list[float]]:
     """
     window, met = found.surroundings.window, found.meetings
     x = np.arange(21) / 2
-    place = np.maximum(0, -(-2 * met.delay // window) - 1)
+    place = np.maximum(0, -(-2 * met.delay.astype(np.int64) // window) - 1)
     seen = np.bincount(place[place < 20], minlength=20)
     each = -np.expm1(np.log1p(-found.chance) / met.count)
     shoulder, rest = ((v[met.one] + v[met.two]) / 2 for v in (found.surroundings.shoulder, found.surroundings.rest))

@@ -28,14 +28,13 @@ _PROFILE_PRIOR = 3.0
 class Shares:
     """Shares sorted by object, time, account, without repeats. All arrays have shape (n,).
 
-    `obj` and `account` are codes from 0; `at` is in ticks; `order` gives each row's place in the input. `line` is time with every gap
-    above a context (and every change of object) cut to just above it, so that one sorted axis serves all objects.
+    `obj` and `account` are codes from 0; `at` is in ticks. `line` is time with every gap above a context (and every change of object)
+    cut to just above it, so that one sorted axis serves all objects.
     """
 
     obj: Array
     account: Array
     at: Array
-    order: Array
     line: Array
     context: int
 
@@ -46,8 +45,8 @@ class Shares:
         obj, account, at = obj[order], account[order], at[order]
         new = np.ones(len(obj), dtype=bool)
         new[1:] = (np.diff(obj) != 0) | (np.diff(at) != 0) | (np.diff(account) != 0)
-        obj, account, at, order = obj[new], account[new], at[new], order[new]
-        return cls(obj, account, at, order, line_of(obj, at, context), context)
+        obj, account, at = obj[new], account[new], at[new]
+        return cls(obj, account, at, line_of(obj, at, context), context)
 
 
 @dataclass(frozen=True)
@@ -316,6 +315,8 @@ def _closest(
     """(pair from 0, row, other row, delay, row pairs) of the closest row pair (the first of equals) per pair and object, for pairs with at
     least `least` objects. Row pairs come sorted by pair, then rows, hence by object."""
     what, delay = obj[left], np.abs(line[right] - line[left])
+    if int(delay.max(initial=0)) < 2**31:
+        delay = delay.astype(np.int32)
     new = np.ones(len(pair), dtype=bool)
     new[1:] = (pair[1:] != pair[:-1]) | (what[1:] != what[:-1])
     first = np.flatnonzero(new)

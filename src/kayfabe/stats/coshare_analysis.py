@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ Array = np.ndarray[Any, Any]
 Null = Literal["local", "object"]
 LEVEL = 0.05
 Step = Callable[[str, int, int], None]
+_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything that was computed, for findings, charts and benchmarks. `saturated` rows were too crowded to pair."""
+    """Everything that was computed, for findings, charts and benchmarks. `saturated` rows were too crowded to pair; `surroundings` have
+    their ages left out, which only the chances needed."""
 
     shares: Shares
     surroundings: Chance
@@ -102,8 +104,10 @@ def analyse(
     if null == "local":
         known = habits(shares, around, accounts)
         chance = meeting_chance(shares, around, known, met, lambda done, total: step("chance of meetings", done, total))
+        del known
     else:
         chance = exchanged
+    around = replace(around, aged=around.aged[:0])
     step("testing pairs", 0, 1)
     close = met.delay <= window
     pairs = _pairs(shares, met, close, chance, exchanged)
@@ -120,10 +124,14 @@ def _known(
     """Meetings as the groups see them. Rates are level within the window, so of the delays there, in steps of `ticks`, those in its inner
     third have their share of the chance."""
     inner = (2 * (window // 3 // ticks) + 1) / (2 * (window // ticks) + 1)
-    chance = np.maximum(chance, 1e-12)
-    each = -np.expm1(np.log1p(-chance) / met.count)
-    tight = -np.expm1(met.count * np.log1p(-each * inner)) / chance
-    points = np.where(met.delay <= window // 3, TIGHT, np.where(close, HIT, 0)).astype(np.int8)
+    tight = np.empty(len(chance), dtype=np.float32)
+    for begin in range(0, len(chance), _AT_ONCE):
+        part = slice(begin, begin + _AT_ONCE)
+        sure, count = np.maximum(chance[part], 1e-12), met.count[part]
+        each = -np.expm1(np.log1p(-sure) / count)
+        tight[part] = -np.expm1(count * np.log1p(-each * inner)) / sure
+    points = HIT * close.astype(np.int8)
+    points[met.delay <= window // 3] = TIGHT
     one, two = shares.account[met.one], shares.account[met.two]
     return Met(one, two, shares.obj[met.one], close, chance, met.pair, points, tight)
 

@@ -11,6 +11,7 @@ from numpy.polynomial.hermite_e import hermegauss
 
 Array = np.ndarray[Any, Any]
 _CELLS_AT_ONCE = 1_000_000
+_TESTS_AT_ONCE = 500_000
 _HIGHEST = 0.1
 
 
@@ -143,12 +144,16 @@ def discrete_step_up(tails: Tails, p: Array) -> Array:
     if not len(p):
         return np.zeros(0)
     ranked, times = np.unique(p[p <= _HIGHEST], return_counts=True)
-    small = np.flatnonzero(tails.values <= _HIGHEST)
-    values = tails.values[small]
-    last = np.zeros(len(tails.values), dtype=bool)
-    last[tails.start + tails.n] = True
-    gain = values - np.where(last[small], 0, tails.values[np.minimum(small + 1, len(tails.values) - 1)])
-    expected = np.cumsum(np.bincount(np.searchsorted(ranked, values), gain, len(ranked) + 1)[:-1])
+    gained = np.zeros(len(ranked) + 1)
+    for begin in range(0, len(p), _TESTS_AT_ONCE):
+        low, high = begin, min(begin + _TESTS_AT_ONCE, len(p)) - 1
+        values = tails.values[tails.start[low] : tails.start[high] + tails.n[high] + 1]
+        below = np.append(values[1:], 0)
+        below[tails.start[low : high + 1] + tails.n[low : high + 1] - tails.start[low]] = 0
+        small = values <= _HIGHEST
+        values = values[small]
+        gained += np.bincount(np.searchsorted(ranked, values), values - below[small], len(gained))
+    expected = np.cumsum(gained[:-1])
     ratio = expected / np.cumsum(times)
     q = np.append(np.minimum(1, np.minimum.accumulate(ratio[::-1])[::-1]), 1)
     return np.asarray(q[np.searchsorted(ranked, p)])
