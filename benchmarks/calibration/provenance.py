@@ -15,8 +15,11 @@ from kayfabe.instruments.provenance import INSTRUMENT
 from kayfabe.instruments.provenance_worlds import AMOUNTS, NULLS, Prose, newsroom, paraphrased
 from kayfabe.models import Verdict
 from kayfabe.stats.intervals import clopper_pearson
+from kayfabe.stats.passages import shared_runs
+from kayfabe.stats.words import read_words
 
 SEED = 20261124
+NOTICE = re.compile("record contains the text|Corrections should be submitted|Verbatim Reporting|consolidated corrigendum|incorporated in a copy of the record")
 
 
 class RealProse(Prose):
@@ -38,11 +41,20 @@ class RealProse(Prose):
 
 
 def real_sentences(path):
+    """Sentences of 8 to 40 words. Where the file says whose they are (a column `iso3`), a speaker's repeats of itself are taken out (eight words in a
+    row): in a world they would come to stand under other outlets, as reuse that is true. So is the record's own notice."""
     import duckdb
 
-    texts = [r[0] for r in duckdb.execute(f"select text from '{path}'").fetchall()]
-    found = (s for t in texts for s in re.split(r"(?<=[.!?])\s+", " ".join(t.split())))
-    return tuple((*s.rstrip(".!?").split(), ".") for s in found if 8 <= len(s.split()) <= 40)
+    whose = "iso3" in duckdb.execute(f"describe select * from '{path}'").fetchnumpy()["column_name"].tolist()
+    rows = duckdb.execute(f"select {'iso3' if whose else 'null'} as whose, text from '{path}'").fetchall()
+    found = [(w, s) for w, t in rows for s in re.split(r"(?<=[.!?])\s+", " ".join(t.split())) if 8 <= len(s.split()) <= 40]
+    found = [(w, s) for w, s in found if not NOTICE.search(s)]
+    if whose:
+        runs = shared_runs(read_words(s for _, s in found), 8)
+        names = np.unique([w for w, _ in found], return_inverse=True)[1]
+        again = set(runs.two[names[runs.one] == names[runs.two]].tolist())
+        found = [x for i, x in enumerate(found) if i not in again]
+    return tuple((*s.rstrip(".!?").split(), ".") for _, s in found)
 
 
 def tested(made, **options):

@@ -13,6 +13,7 @@ from kayfabe.instruments.provenance_charts import charts
 from kayfabe.instruments.provenance_pairs import LEAST, Judged, Passage, excuse, judge_pairs, passage, to_read, with_q
 from kayfabe.instruments.provenance_rows import Documents, read, texts
 from kayfabe.instruments.provenance_spread import families, side_by_side, together, when, whose_words
+from kayfabe.instruments.provenance_stock import recurring
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Item, Kind
 from kayfabe.stats.chains import MOST
@@ -36,19 +37,22 @@ def measure(run: Run) -> Measured:
         best chain of rare runs (runs of words held by 2 to 5 documents; copies of one another count once; at most 10 words skipped, the
         diagonal moving by 8). Runs are two words long in a small store; longer ones are taken until at least half of all of them
         are held by 5 documents or fewer.
-    Null: everything that more than 5 documents hold is common stock and weighs nothing; words in quotation marks weigh nothing. A pair
-        counts from 16 covered words if they are half of the passage or more; from 30 where three documents hold five words in a row of it (a
-        formula with small variations, or a cascade), from 40 where the chain begins or ends both texts. Its p is the share of all pairs that score beyond the
-        median, times an exponential tail fitted to the store's own pairs (truncated at the 97th percentile), Benjamini-Hochberg over
-        all pairs. The gates carry the calibration; the tail ranks and guards large stores. Wire copy by its credit and passages that are
-        mostly names are labelled and do not stand; nor do pairs of one outlet. With --document, --passage or --agreement, only their pairs.
+    Null: everything that more than 5 documents hold is common stock and weighs nothing; so do words in quotation marks, long notes in square
+        brackets, and words of an outlet of public texts (--public). A pair counts from 14 covered words if they are half of the passage or
+        more; from 16 where three documents hold five words in a row of it, from 30 where more do (a formula with small variations, or a
+        cascade), from 40 where the chain begins or ends both texts. Its p is the share of all pairs that score beyond the median, times an
+        exponential tail fitted to the store's own pairs (truncated at the 97th percentile), Benjamini-Hochberg over all pairs. The gates
+        carry the calibration; the tail ranks and guards large stores. Labelled, and not standing: wire copy by its credit; passages that
+        are mostly names; that follow the naming of a law, goal, resolution or report, or an opening quotation mark; that stand on a new line in
+        the middle of a sentence; that one of the two outlets says again a month or more apart (its formula); and pairs of one outlet. With
+        --document, --passage or --agreement, only their pairs.
     Assumes: that the store holds enough other texts of the same kind to show what is stock. A famous sentence quoted without marks by
         two to five documents, or any common source that is not in the store, is indistinguishable from reuse: "from, to" means earlier
         and later holder here, never who wrote it, and the earliest here is not the first in the world. Translation and heavy
         paraphrase are not seen. "Planted" is intent, on which texts and times are silent.
     Abstains: fewer than 20 documents, 3 outlets, or 100 pairs that share anything rare. Direction is left open where times differ by less
         than the coarser clock (an outlet's times may be whole hours or days). Contradicts only for one document or passage, when both texts
-        have 100 words outside quotation marks and no chain reaches 16: that denies verbatim or lightly edited reuse of 45 words or more.
+        have 100 words outside quotation marks and no chain reaches 14: that denies verbatim or lightly edited reuse of 45 words or more.
     References: Broder (1997), Proc. SEQUENCES 21-29; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; Simes (1986), Biometrika
         73:751-754; Smith, Cordell & Dillon (2013), Proc. IEEE Big Data 86-94 (passages reused by newspapers).
     """
@@ -64,7 +68,8 @@ def measure(run: Run) -> Measured:
     asked = _asked(documents, judged)
     chosen = to_read(judged, asked)
     known = _texts(run, documents, judged, chosen)
-    passages = {int(k): passage(judged, int(k), documents, known) for k in chosen}
+    formulae = recurring(documents, judged.chains, chosen)
+    passages = {int(k): passage(judged, int(k), documents, known, formulae.get(int(k), "")) for k in chosen}
     unread = int((judged.open & asked).sum()) - sum(bool(judged.open[k]) for k in passages)
     judged = with_q(excuse(judged, passages), asked, _tests(documents))
     stands = np.flatnonzero(judged.q < LEVEL)
@@ -250,6 +255,7 @@ INSTRUMENT = Instrument(
         Option("passage", "text", "a passage in place of a document of the store: who holds it, and who first"),
         Option("agreement", "text", "provisions of this agreement in place of a document: were they public before the release?"),
         Option("released", "date", "the day of the official release, with --agreement"),
+        Option("public", "text", "an outlet whose documents are public texts (a charter, resolutions, reports): their words weigh nothing anywhere"),
         Option("window", "number", "seconds within which outlets carry a passage together", default=600.0, low=60, high=86_400),
         Option("since", "date", "first day looked at"),
         Option("until", "date", "last day looked at"),

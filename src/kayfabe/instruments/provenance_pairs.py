@@ -11,15 +11,16 @@ import numpy as np
 
 from kayfabe.instruments.provenance_credits import names_outlet, wire_credit
 from kayfabe.instruments.provenance_rows import Documents
+from kayfabe.instruments.provenance_stock import cites, interrupts, opened
 from kayfabe.stats.chains import Chains, Tail, chains, rare_order, tail
 from kayfabe.stats.passages import copies, run_holders
 from kayfabe.stats.words import folded, places
 
 Array = np.ndarray[Any, Any]
 
-LEAST, EDGE, LEAST_AT_EDGE = 16, 12, 40
-PHRASE, MANY, LEAST_OF_MANY = 5, 3, 30
-"""Where five words in a row of the passage are held by three documents or more it may be a formula with small variations, and 30 words are needed."""
+LEAST, LEAST_OF_THREE, LEAST_OF_MANY = 14, 16, 30
+"""Words that a passage needs where two, three, and more documents hold five words in a row of it: what many hold may be a formula with small variations."""
+EDGE, LEAST_AT_EDGE, PHRASE = 12, 40, 5
 DENSE = 0.5
 """Share of the passage, in the document where it is longer, that must be covered: one story told twice shares names, not half its words."""
 NAMES = 1 / 3
@@ -69,9 +70,10 @@ def judge_pairs(documents: Documents, step: Any) -> Judged:
     first = (found.a < EDGE) & (found.b < EDGE)
     last = (size[found.one] - found.a_end < EDGE) & (size[found.two] - found.b_end < EDGE)
     copy = unit[found.one] == unit[found.two]
-    wide = found.words >= np.where((first | last) & ~copy, LEAST_AT_EDGE, LEAST)
-    many = _holders(documents, unit, found) >= MANY
-    wide &= copy | ~many | (found.words >= LEAST_OF_MANY)
+    holders = _holders(documents, unit, found)
+    least = np.select([copy | (holders <= 2), holders == 3], [LEAST, LEAST_OF_THREE], LEAST_OF_MANY)
+    least = np.where((first | last) & ~copy, LEAST_AT_EDGE, least)
+    wide = found.words >= least
     dense = found.words >= DENSE * np.maximum(found.a_end - found.a, found.b_end - found.b)
     law = tail(found.bits[~own], documents.pairs)
     passed = np.asarray(wide & dense & ~own)
@@ -112,8 +114,8 @@ def excuse(judged: Judged, read: Mapping[int, Passage]) -> Judged:
     return replace(judged, p=np.where(passed, judged.p, 1.0), open=passed)
 
 
-def passage(judged: Judged, k: int, documents: Documents, texts: Mapping[str, str]) -> Passage:
-    """The passage of pair k, its words compared one by one."""
+def passage(judged: Judged, k: int, documents: Documents, texts: Mapping[str, str], formula_of: str = "") -> Passage:
+    """The passage of pair k, its words compared one by one. `formula_of`: the outlet whose formula it is, if any."""
     c = judged.chains
     one, two = int(c.one[k]), int(c.two[k])
     text_a, text_b = texts[str(documents.row[one])], texts[str(documents.row[two])]
@@ -124,6 +126,9 @@ def passage(judged: Judged, k: int, documents: Documents, texts: Mapping[str, st
     exact = sum(x.size for x in blocks if x.size >= 4)
     shared = [i for x in blocks for i in range(x.a, x.a + x.size)]
     labels, excused = _labels(judged, k, documents, text_a, text_b, at_a, at_b, shared)
+    if formula_of and not judged.own[k]:
+        labels.append(f"a formula of {formula_of}, said again a month or more apart")
+        excused = True
     return Passage(
         a=(int(at_a[0, 0]), int(at_a[-1, 1])), b=(int(at_b[0, 0]), int(at_b[-1, 1])),
         marks_a=tuple((int(at_a[x.a, 0]), int(at_a[x.a + x.size - 1, 1])) for x in blocks if x.size),
@@ -144,6 +149,16 @@ def _labels(
         excused = True
     if _capitals(text_a, at_a[shared]) > NAMES and max(_capitals(t, places(t)) for t in (text_a, text_b)) <= 0.75 * NAMES:
         labels.append("mostly names: an official title")
+        excused = True
+    cited = cites(text_a, int(at_a[0, 0])) or cites(text_b, int(at_b[0, 0]))
+    if cited:
+        labels.append(f"after a public text: {cited}")
+        excused = True
+    if opened(text_a, int(at_a[0, 0])) or opened(text_b, int(at_b[0, 0])):
+        labels.append("a quotation: opened just before, not closed")
+        excused = True
+    if interrupts(text_a, int(at_a[0, 0])) and interrupts(text_b, int(at_b[0, 0])):
+        labels.append("margin of a page: stands in the middle of a sentence")
         excused = True
     if judged.copy[k]:
         labels.append("copies as wholes")

@@ -12,6 +12,7 @@ import numpy as np
 from kayfabe.errors import BadOption, UnknownName
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import where
+from kayfabe.stats.passages import without
 from kayfabe.stats.words import Reader, Words
 
 Array = np.ndarray[Any, Any]
@@ -113,6 +114,10 @@ def _ordered(run: Run, got: dict[str, Array], extra: list[Extra], words: Words) 
     dated = np.array([True] * n + [e.at is not None for e in extra], dtype=bool)
     stored = np.repeat([True, False], [n, more])
     clock = np.concatenate([clocks(at[:n], outlet[:n]), np.full(more, CLOCKS[0])])
+    public = outlet == run.options["public"] if run.options.get("public") else np.zeros(len(row), dtype=bool)
+    if run.options.get("public") and not public.any():
+        raise UnknownName("outlet", str(run.options["public"]), sorted(set(outlet[:n].tolist()))[:2000], "Outlets are named by their `outlet` column.")
+    words = without(words, public)
     order = np.lexsort((row.astype(str), at)) if more else np.arange(n)
     if more:
         words = _rearranged(words, order)

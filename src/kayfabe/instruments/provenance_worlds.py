@@ -2,7 +2,7 @@
 
 Words are made of syllables, so that no text of anybody is needed; their frequencies, function words, sentence forms and stock phrases are
 those of prose. Null kinds: footers, quotations of one speaker, formulae with small variations, one story told independently, wire copy with
-its credit. Planted: passages copied by one to three later documents, some copies copied again, words changed at a given rate.
+its credit, letters that are written anew every month. Planted: passages copied by one to three later documents, some copies copied again, words changed at a given rate.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kayfabe.instruments.declaration import World, WorldKind
 
 Array = np.ndarray[Any, Any]
 
-NULLS = ("plain", "footers", "quotations", "formulae", "facts", "wire")
+NULLS = ("plain", "footers", "quotations", "formulae", "facts", "wire", "forms")
 AMOUNTS = {"weak": (22, 0.25), "medium": (45, 0.125), "strong": (110, 0.03)}
 """Amount of reuse: words of the passage, share of them changed."""
 _LEXICON, _SUBJECTS = 9_000, 8
@@ -123,7 +123,7 @@ def newsroom(
     subject = rng.integers(0, _SUBJECTS, documents)
     made = Newsroom([prose.text(int(s), int(rng.integers(5, 13))) for s in subject], outlet, at)
     for name in nulls:
-        {"footers": _footers, "quotations": _quotations, "formulae": _formulae, "facts": _facts, "wire": _wire}[name](prose, made)
+        {"footers": _footers, "quotations": _quotations, "formulae": _formulae, "facts": _facts, "wire": _wire, "forms": _forms}[name](prose, made)
     if amount is not None:
         for _ in range(passages):
             _reuse(prose, made, *amount)
@@ -187,6 +187,20 @@ def _wire(prose: Prose, made: Newsroom) -> None:
         for d in prose.rng.choice(len(made.texts), int(prose.rng.integers(3, 6)), replace=False):
             cut = int(prose.rng.integers(len(story) // 2, len(story)))
             made.texts[d] = ["(", agency, ")", "-", *prose.edited(story[:cut], 0.02, 0), "."]
+
+
+def _forms(prose: Prose, made: Newsroom) -> None:
+    """Letters that an outlet writes anew every month, a twentieth of the words changed, each used by another outlet once or twice; the same
+    documents over 160 days instead of 20."""
+    made.at *= 8
+    for _ in range(2):
+        letter = prose.passage(int(prose.rng.integers(_SUBJECTS)), int(prose.rng.integers(40, 90)))
+        mine = np.flatnonzero(made.outlet == prose.rng.choice(made.outlet))
+        spaced = mine[np.searchsorted(made.at[mine], made.at[mine[0]] + np.arange(5) * 35 * 86_400).clip(max=len(mine) - 1)]
+        others = np.flatnonzero(made.outlet != made.outlet[mine[0]])
+        taken = prose.rng.choice(others, min(len(others), int(prose.rng.integers(1, 3))), replace=False)
+        for d in np.unique(np.concatenate([spaced, taken])):
+            _insert(prose.rng, made.texts[d], prose.edited(letter, 0.05, 0))
 
 
 def _reuse(prose: Prose, made: Newsroom, size: int, rate: float) -> None:

@@ -7,7 +7,7 @@ into maximal runs, and words are compared once more, so that no hash decides. Wo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,28 @@ def hashes(words: Words, n: int) -> Array:
             whole &= words.code[begin + i : end + i] != MASKED
         out[begin:end] = np.where(whole, np.maximum(mixed(value), np.uint64(1)), np.uint64(0))
     return out
+
+
+def among(code: Array, known: Array) -> Array:
+    """Place of each hash in `known` (sorted), -1 where it is not there or is 0. Shape of `code`, int64."""
+    if not len(known):
+        return np.full(len(code), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(known, code), len(known) - 1)
+    return np.where((known[place] == code) & (code != 0), place, -1)
+
+
+def without(words: Words, public: Array, n: int = 5) -> Words:
+    """`words` with every `n` in a row masked that a document in `public` (documents,) bool holds, there and everywhere else."""
+    if not public.any():
+        return words
+    mine = np.repeat(public, np.diff(words.start))
+    code = hashes(words, n)
+    known = np.unique(code[mine])
+    hit = among(code, known[known != 0]) >= 0
+    hidden = hit | mine
+    for i in range(1, n):
+        hidden[i:] |= hit[:-i]
+    return replace(words, code=np.where(hidden, MASKED, words.code).astype(words.code.dtype))
 
 
 def mixed(value: Array) -> Array:

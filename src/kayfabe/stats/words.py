@@ -16,11 +16,16 @@ MASKED = 0
 _HIDDEN = "\ue000"
 _WORD = re.compile(rf"\w+|{_HIDDEN}")
 _PLAIN = re.compile(r"\w+")
+_AGAIN = (r"(?{}\n)", r"(?{}\n )", r"(?{}[.…]{{3}})", r"(?{}[.…]{{3}} )", "(?{}…)", "(?{}… )")
+_OPENS_AGAIN, _OPENS_WITHIN = "|".join(a.format("<=") for a in _AGAIN), "".join(a.format("<!") for a in _AGAIN)
 _QUOTED = re.compile(
-    "“(?:[^“”]|“[^“”]{0,240}”){1,1500}+”|«(?:[^«»]|«[^«»]{0,240}»){1,1500}+»|„[^„“”]{1,1500}+[“”]|"
-    '(?<![\\w"])"(?=\\S)[^"]{1,240}(?<=\\S)"(?![\\w"])'
+    f"“(?:[^“”]|{_OPENS_WITHIN}“[^“”]{{0,240}}”){{1,1500}}+(?:”|(?:{_OPENS_AGAIN})(?=“))|"
+    "«(?:[^«»]|«[^«»]{0,240}»){1,1500}+»|„[^„“”]{1,1500}+[“”]|"
+    '(?<![\\w"])"(?=\\S)[^"]{1,240}(?<=\\S)"(?![\\w"])|'
+    r"\[[^\[\]]{60,1500}+\](?!\()"
 )
-"""Marks that open and close differently may hold 1,500 characters and one quotation within; straight ones 240, since one may be missing."""
+"""Marks that open and close differently may hold 1,500 characters and one quotation within; straight ones 240, since one may be missing. A quotation that
+is opened again after a line break or dots is one, closed or not. Long notes in square brackets are an editor's."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def masked(text: str) -> str:
 
     A straight mark opens before a word and closes after one, so that a stray one does not swallow the rest.
     """
-    return _QUOTED.sub(_hide, text) if any(m in text for m in '"“«„') else text
+    return _QUOTED.sub(_hide, text) if any(m in text for m in '"“«„[') else text
 
 
 def places(text: str) -> Array:
