@@ -196,3 +196,20 @@ def test_runs_of_nothing():
     assert not len(shared_runs(words).one)
     assert isinstance(shared_runs(words), Runs)
     assert not len(chains(words, 2).one)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("he said “a b... “c d” e f", "a b c d"),
+        ("he “a b.\n“c d.\n“e f” g", "a b c d e f"),
+        ("he “a “b” c” d", "a b c"),
+        ("x [" + "note " * 14 + "] y", ("note " * 14).strip()),
+        ("x [a short note] y", ""),
+        ("x [" + "words of a link " * 5 + "](http://a) y", ""),
+    ],
+)
+def test_quotations_opened_again_and_notes_of_editors_are_masked(text, hidden):
+    words = read_words([text])
+    plain = [text[a:b].lower() for a, b in places(text).tolist()]
+    assert " ".join(w for w, c in zip(plain, words.code.tolist(), strict=True) if c == 0) == hidden

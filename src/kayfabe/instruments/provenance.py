@@ -14,6 +14,7 @@ from kayfabe.instruments.provenance_pairs import LEAST, Judged, Passage, excuse,
 from kayfabe.instruments.provenance_rows import Documents, read, texts
 from kayfabe.instruments.provenance_spread import families, side_by_side, together, when, whose_words
 from kayfabe.instruments.provenance_stock import recurring
+from kayfabe.instruments.verdicts import q_text
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Item, Kind
 from kayfabe.stats.chains import MOST
@@ -82,14 +83,14 @@ def measure(run: Run) -> Measured:
         "together": together(documents, judged, np.flatnonzero(judged.open), float(run.options["window"])),
         "labelled": _labelled(passages),
     }
-    one = np.flatnonzero(documents.asked)
-    if len(one) == 1:
-        details["whose_words"] = whose_words(documents, judged, int(one[0]))
+    about_one = np.flatnonzero(documents.asked)
+    if len(about_one) < len(documents):
+        details["whose_words"] = whose_words(documents, judged, about_one)
     rows = [r for item in items for r in item.evidence]
     return Measured(
-        found=_seen(documents, judged, stands), estimate=_widest(judged, asked, stands), p_value=float(judged.q.min()), n=_tests(documents),
+        found=_seen(documents, judged, stands, details), estimate=_widest(judged, asked, stands), p_value=float(judged.q.min()), n=_tests(documents),
         items=items, evidence=list(dict.fromkeys(rows))[:1000], evidence_total=len(set(rows)), details=details,
-        caveats=_caveats(documents, judged, passages, stands, unread), excludable=float(EXCLUDABLE), **_against(documents, judged, asked),
+        caveats=_caveats(documents, judged, passages, stands, unread, details["together"]), excludable=float(EXCLUDABLE), **_against(documents, judged, asked),
     )  # fmt: skip
 
 
@@ -197,22 +198,54 @@ def _labelled(passages: Mapping[int, Passage]) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda x: (-x[1], x[0]))[:20])
 
 
-def _seen(documents: Documents, judged: Judged, stands: Array) -> str:
+def _seen(documents: Documents, judged: Judged, stands: Array, details: Mapping[str, Any]) -> str:
     c = judged.chains
     held = f"{len(documents):,} documents of {len(set(documents.outlet.tolist()))} outlets: {len(judged.p):,} pairs share something rare"
     if not len(stands):
-        return f"{held}; none of the questions' pairs shares a passage that stands."
+        return f"{held}; none of the questions' pairs shares a passage that stands.{_whose_sentence(details)}"
     k = int(stands[np.argmax(c.words[stands])])
     first = when(documents, int(c.one[k])) or "undated"
-    return (
+    found = (
         f"{held}; {len(stands)} share a passage beyond stock, the longest of {int(c.words[k])} words "
         f"({documents.row[int(c.one[k])]}, {first}, and {documents.row[int(c.two[k])]}, {when(documents, int(c.two[k])) or 'undated'})."
     )
+    family = details["families"][0]
+    if family["documents"] > 2:
+        found += f" The widest cascade: {family['documents']} documents of {family['outlets']} outlets, first seen here in {_first(family)}."
+    if details["together"]["seen"]:
+        count = sum(r["q"] < LEVEL for r in details["together"]["pairs"])
+        found += f" {count} pair{'s' if count != 1 else ''} of outlets carry passages within {details['together']['window']:g} s of each other beyond chance."
+    return found + _whose_sentence(details)
 
 
-def _caveats(documents: Documents, judged: Judged, passages: Mapping[int, Passage], stands: Array, unread: int) -> list[str]:
+def _first(family: Mapping[str, Any]) -> str:
+    first = family["first"]
+    if len(first) > 3:
+        return f"any of {len(first)} (their times are closer than the clocks)"
+    known = {r["document"]: r for r in family["rows"]}
+    return " or ".join(f"{d} ({known[d]['outlet']}, {known[d]['at'] or 'undated'})" if d in known else d for d in first)
+
+
+def _whose_sentence(details: Mapping[str, Any]) -> str:
+    best = next((r for r in details.get("whose_words") or [] if r["q"] < LEVEL), None)
+    if best is None:
+        return ""
+    return (
+        f" Its rare words stand in earlier texts of {best['outlet']} {best['overlap']:.1f} times per 1,000 words (of other texts: {best['usual'] or 0:.1f}; "
+        f"{q_text(best['q'])}); a common subject can do that too."
+    )
+
+
+def _caveats(
+    documents: Documents, judged: Judged, passages: Mapping[int, Passage], stands: Array, unread: int, together: Mapping[str, Any]
+) -> list[str]:
     c = judged.chains
-    said = ["Earlier and later holder in this store, never who wrote it: a source outside the store explains any pair, and texts say nothing of intent."]
+    said = [
+        "Earlier and later holder in this store, never who wrote it: a source outside the store explains any pair. Whether something was planted is "
+        "intent, of which texts and times say nothing."
+    ]
+    if len(stands) and not together["seen"]:
+        said.append(f"Whether outlets carried it within minutes of each other beyond chance is untested. {together['reason']}")
     unsure = int((~documents.known_order(c.one[stands], c.two[stands])).sum()) if len(stands) else 0
     if unsure:
         said.append(f"In {unsure} of {len(stands)} pairs that stand the times are closer than the coarser clock: who was first is unknown.")
@@ -222,6 +255,9 @@ def _caveats(documents: Documents, judged: Judged, passages: Mapping[int, Passag
     titles = sum(any(x.startswith("mostly names") for x in p.labels) for p in passages.values())
     if titles:
         said.append(f"{titles} pairs share an official title and do not stand.")
+    common = sum(p.excused for p in passages.values()) - wires - titles
+    if common > 0:
+        said.append(f"{common} further pairs share what is nobody's own (a formula said again and again, a law, a report, a quotation) and do not stand; findings.json lists them.")
     if unread:
         said.append(f"{unread} further pairs pass the gates but are beyond the {len(passages)} most telling, were not read and do not stand.")
     if judged.words_in_a_row > 2:

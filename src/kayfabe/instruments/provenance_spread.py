@@ -107,38 +107,40 @@ def together(documents: Documents, judged: Judged, pairs: Array, window: float) 
     return {"seen": True, "reason": f"{stand} pairs of outlets stand.", "window": window, "pairs": rows}
 
 
-def whose_words(documents: Documents, judged: Judged, d: int) -> list[dict[str, Any]]:
-    """Whose earlier texts document d shares rare words with, against the same overlap of other documents with the same outlet.
+def whose_words(documents: Documents, judged: Judged, asked: Array) -> list[dict[str, Any]]:
+    """Whose earlier texts the documents `asked` (indices, taken as one text) share rare words with, against the same overlap of other documents.
 
-    `overlap`: rare runs of d that an earlier document of the outlet holds too, per 1,000 words. For each outlet that of d is ranked among those
+    `overlap`: rare runs of the text that an earlier document of the outlet holds too, per 1,000 words. For each outlet that is ranked among those
     of all documents of other outlets that come after its first one and have 50 words (p = (1 + those at least as high) / (1 + all)); q over all
     outlets, those that share nothing with p = 1. Hidden authorship shows here, and so does a common subject: another text on the same matter
     is the fair comparison.
     """
-    words = documents.words
+    words, d = documents.words, int(asked.min())
     names, outlet = np.unique(documents.outlet.astype(str), return_inverse=True)
     first_of = np.full(len(names), len(documents))
     np.minimum.at(first_of, outlet, np.arange(len(documents)))
     parts = list(_rare_holders(words, judged.words_in_a_row))
     group, held = (np.concatenate([p[i] for p in parts]) if parts else np.zeros(0, dtype=np.int64) for i in range(2))
-    mine = np.unique(outlet[held[np.isin(group, group[held == d]) & (held < d)]])
+    mine = np.unique(outlet[held[np.isin(group, group[np.isin(held, asked)]) & (held < d)]])
     mine = mine[mine != outlet[d]]
     column = np.full(len(names), -1)
     column[mine] = np.arange(len(mine))
-    overlap = np.zeros((len(documents), len(mine)))
+    shared = np.zeros((len(documents), len(mine)))
     for lag in range(1, MOST):
         later = np.arange(lag, len(group))
         later = later[(group[later] == group[later - lag]) & (column[outlet[held[later - lag]]] >= 0)]
-        np.add.at(overlap, (held[later], column[outlet[held[later - lag]]]), 1.0)
+        np.add.at(shared, (held[later], column[outlet[held[later - lag]]]), 1.0)
     size = np.diff(words.start)
-    overlap *= 1000 / np.maximum(1, size)[:, None]
+    overlap = shared * (1000 / np.maximum(1, size))[:, None]
+    own = shared[asked].sum(axis=0) * 1000 / max(1, int(size[asked].sum()))
+    others = np.ones(len(documents), dtype=bool)
+    others[asked] = False
     rows: list[dict[str, Any]] = []
     for k, o in enumerate(mine.tolist()):
-        rest = np.flatnonzero((outlet != o) & (np.arange(len(documents)) > first_of[o]) & (size >= 50))
-        rest = rest[rest != d]
-        p = (1 + int((overlap[rest, k] >= overlap[d, k]).sum())) / (1 + len(rest))
+        rest = np.flatnonzero((outlet != o) & (np.arange(len(documents)) > first_of[o]) & (size >= 50) & others)
+        p = (1 + int((overlap[rest, k] >= own[k]).sum())) / (1 + len(rest))
         usual = float(np.median(overlap[rest, k])) if len(rest) else None
-        rows.append({"outlet": str(names[o]), "overlap": float(overlap[d, k]), "usual": usual, "documents": len(rest), "p": p})
+        rows.append({"outlet": str(names[o]), "overlap": float(own[k]), "usual": usual, "documents": len(rest), "p": p})
     silent = [1.0] * (len(set(outlet[:d].tolist()) - {int(outlet[d])}) - len(rows))
     for one, q in zip(rows, benjamini_hochberg([*(r["p"] for r in rows), *silent]), strict=False):
         one["q"] = q

@@ -58,11 +58,11 @@ def recurring(documents: Documents, chains: Chains, chosen: Array) -> dict[int, 
     code = hashes(words, PHRASE)
     pairs, keys = [], []
     for i, k in enumerate(chosen.tolist()):
-        sides = [
+        one, two = (
             code[words.start[d] + a : words.start[d] + max(a, end - PHRASE + 1)]
             for d, a, end in ((chains.one[k], chains.a[k], chains.a_end[k]), (chains.two[k], chains.b[k], chains.b_end[k]))
-        ]
-        both = np.intersect1d(*sides)
+        )
+        both = np.intersect1d(one, two)
         both = both[both != 0]
         pairs.append(np.full(len(both), i))
         keys.append(both)
