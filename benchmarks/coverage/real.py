@@ -21,7 +21,9 @@ from kayfabe.evidence import Evidence
 from kayfabe.evidence.provisions import PREAMBLE, split
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
-from kayfabe.instruments.coverage_alignment import align, words_of
+from kayfabe.instruments.coverage_alignment import words_of
+from kayfabe.instruments.coverage_matching import matching
+from kayfabe.progress import SILENT
 from kayfabe.stats.intervals import clopper_pearson
 
 JOINT, RESOLUTION = "us-eu-trade-2025", "unga-es11-6-2023"
@@ -52,19 +54,17 @@ def fact_sheet(con: Any, folder: Path, seed: int) -> None:
         f"select text from '{folder}/agreement_coverage_segments.parquet' where agreement = '{JOINT}' and title like 'Fact Sheet%' order by seg"
     ).fetchall()
     own = np.arange(len(points) + len(others)) < len(points)
-    words = words_of([*(p.text for p in points), *others, *(t for (t,) in told)])
-    read = words.text_of >= len(own)
-    whole = words.matrix(words.text, len(own) + len(told))[: len(own)]
-    passages = words.matrix(words.passage, len(words.text_of))[read]
-    print(f"Joint statement: {len(points)} points found, {points[0].provision} to {points[-1].provision}; fact sheet: {read.sum()} sentences\n")
-    print("| seed | points named | absent points named | precision | recall |\n|---|---|---|---|---|")
-    for k in range(seed, seed + 5):
-        found = align(passages, whole, own, np.random.default_rng(k))
+    written, texts = [*(p.text for p in points), *others], [t for (t,) in told]
+    words = words_of([*written, *texts])
+    print(f"Joint statement: {len(points)} points found, {points[0].provision} to {points[-1].provision}; fact sheet: {(words.text_of >= len(own)).sum()} sentences\n")
+    print("| matched by | seed | points named | absent points named | precision | recall |\n|---|---|---|---|---|---|")
+    for how, k in [("meaning", seed), *(("words", k) for k in range(seed, seed + 5))]:
+        found = matching(words, written, len(texts), own, how, k, SILENT)
         named = [points[m].provision if m >= 0 else "" for m in found.match]
         right = sum(n in BY_HAND.get(i, set()) for i, n in enumerate(named) if n)
         total = sum(map(bool, named))
         print(
-            f"| {k} | {', '.join(sorted(set(named) - {''}, key=int))} | {', '.join(sorted(set(named) & ABSENT)) or 'none'} "
+            f"| {found.known['matched_by']} | {k} | {', '.join(sorted(set(named) - {''}, key=int))} | {', '.join(sorted(set(named) & ABSENT)) or 'none'} "
             f"| {shown(right, total)} | {shown(right, len(BY_HAND))} |"
         )
 

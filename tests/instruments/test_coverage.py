@@ -21,7 +21,7 @@ from kayfabe.stats import attention
 def finding(tables, **options):
     evidence = Evidence.from_tables(tables)
     try:
-        return judge([run(INSTRUMENT, {"agreement": "accord of nine", **options}, evidence)])[0]
+        return judge([run(INSTRUMENT, {"agreement": "accord of nine", "matching": "words", **options}, evidence)])[0]
     finally:
         evidence.close()
 

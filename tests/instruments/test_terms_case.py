@@ -22,7 +22,7 @@ Last time they used the pause to rearm.
 The tide has turned: since early 2017 the exports of grain have been growing.
 """
 SUPPLIED = {
-    "only the sweet half": {"agreement": "accord of nine"},
+    "only the sweet half": {"agreement": "accord of nine", "matching": "words"},
     "radically unacceptable": {"agreement": "plan"},
     "used the pause": {"series": "convoys"},
     "tide has turned": {"series": "grain"},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, logit
 
 from kayfabe.instruments.coverage_units import Units
 from kayfabe.stats import attention
@@ -14,12 +15,45 @@ from kayfabe.stats.multiplicity import benjamini_hochberg
 
 Array = np.ndarray[Any, Any]
 MARGIN, EXCLUDABLE, ALPHA = 1.25, 1.5, 0.05
+LEAST_ALIKE = 2
+"""Other outlets in an outlet's language, below which it is compared with all."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How well a mention is seen: `precision` of matches; recall between `low` and `high` in the provisions' language, between `across_low`
+    (what nine provisions in ten exceed) and `across_high` in another."""
+
+    precision: float
+    low: float
+    high: float
+    across_low: float
+    across_high: float
+
+    def slack(self, across: bool) -> float:
+        """Log odds by which missed matches alone could set an outlet in one language apart from those in the other."""
+        down, up = (self.across_low, self.high) if across else (self.low, self.across_high)
+        other = (self.low, self.across_high) if across else (self.across_low, self.high)
+        return float(max(logit(up) - logit(down), logit(other[1]) - logit(other[0]), 0.0)) if down < 1 else 0.0
+
+    def reached(self, end: float, share: float) -> float:
+        """The log odds ratio behind the seen one (`end`), once false and missed matches are allowed for; never nearer to 0. `share`: of
+        the pool's articles, those seen to name the provision."""
+        if not 0 < share < 1 or not math.isfinite(end):
+            return end
+        false, found = (1 - self.precision) * share, self.low
+        seen = np.array([share, float(expit(logit(share) + end))])
+        true = (seen - false) / max(found - false, 1e-9)
+        if true[1] <= 0 or true[1] >= 1:
+            return -math.inf if end < 0 else math.inf if true[1] >= 1 else end
+        behind = float(logit(true[1]) - logit(min(float(true[0]), 1 - 1e-9)))
+        return min(end, behind) if end < 0 else max(end, behind)
 
 
 @dataclass(frozen=True)
 class Tested:
     """One cell: `outlet` and `provision` numbered as in the units; `q_value` None where it could never pass; `alone`: what it
-    shows rests on one other outlet."""
+    shows rests on one other outlet; `slack`: log odds by which it is compared across languages, 0 within one."""
 
     outlet: int
     provision: int
@@ -29,6 +63,7 @@ class Tested:
     needed: int | None
     q_value: float | None = None
     alone: bool = False
+    slack: float = 0.0
 
     @property
     def testable(self) -> bool:
@@ -43,9 +78,9 @@ class Tested:
         return self.q_value is not None and self.q_value < ALPHA and not self.alone
 
 
-def tested(units: Units, outlets: int) -> list[Tested]:
+def tested(units: Units, outlets: int, sight: Sight) -> list[Tested]:
     """Every cell, testable ones first by p."""
-    found = [t for j in range(units.y.shape[1]) for t in _column(units, j, outlets)]
+    found = [t for j in range(units.y.shape[1]) for t in _column(units, j, outlets, sight)]
     passing = (
         attention.could_pass(np.array([t.cell.best_p for t in found]), ALPHA) if found else np.zeros(0, dtype=bool)
     )
@@ -54,22 +89,30 @@ def tested(units: Units, outlets: int) -> list[Tested]:
     out = []
     for t, value in zip(found, q, strict=True):
         share = float(units.y[:, t.provision].sum()) / max(1, len(units.y))
-        needed = attention.articles_needed(share, max(1, cells), t.phi, MARGIN)
-        alone = value is not None and value < ALPHA and _rests_on_one(units, t)
-        out.append(Tested(t.outlet, t.provision, t.cell, t.units, t.phi, needed, value, alone))
+        needed = attention.articles_needed(share, max(1, cells), t.phi, MARGIN * math.exp(t.slack))
+        alone = value is not None and value < ALPHA and _rests_on_one(units, t, sight)
+        out.append(replace(t, needed=needed, q_value=value, alone=alone))
     return sorted(out, key=lambda t: (not t.testable, t.cell.p_value, t.outlet, t.provision))
 
 
-def _column(units: Units, provision: int, outlets: int) -> list[Tested]:
+def _column(units: Units, provision: int, outlets: int, sight: Sight) -> list[Tested]:
     y = units.y[:, provision].astype(float)
-    stratum = units.stratum(provision)
-    phi = attention.overdispersion(y, stratum, units.cluster)
-    total, having, own, mentions = _counts(stratum, units.outlet, y, outlets)
     size = np.bincount(units.outlet, minlength=outlets)
-    return [
-        Tested(o, provision, _cell(total, having, own[o], mentions[o], phi), int(size[o]), phi, None)
-        for o in range(outlets)
-    ]
+    away = np.bincount(units.outlet, weights=units.across, minlength=outlets) * 2 > size
+    alike = np.array([((away == away[o]) & (size > 0)).sum() - 1 for o in range(outlets)])
+    mixed = bool(units.across.any()) and not bool(units.across.all())
+    share = float(y.mean()) if len(y) else 0.0
+    found = []
+    for apart in (True, False):
+        stratum = units.stratum(provision, apart)
+        phi = attention.overdispersion(y, stratum, units.cluster)
+        total, having, own, mentions = _counts(stratum, units.outlet, y, outlets)
+        for o in np.flatnonzero(((alike >= LEAST_ALIKE) | (not mixed)) == apart).tolist():
+            slack = 0.0 if apart else sight.slack(bool(away[o]))
+            cell = _cell(total, having, own[o], mentions[o], phi, slack)
+            low, high = (sight.reached(e, share) for e in cell.interval)
+            found.append(Tested(o, provision, replace(cell, interval=(low - slack, high + slack)), int(size[o]), phi, None, slack=slack))
+    return sorted(found, key=lambda t: t.outlet)
 
 
 def _counts(stratum: Array, outlet: Array, y: Array, outlets: int) -> tuple[Array, Array, Array, Array]:
@@ -81,19 +124,20 @@ def _counts(stratum: Array, outlet: Array, y: Array, outlets: int) -> tuple[Arra
     return own.sum(axis=0), mentions.sum(axis=0).astype(int), own, mentions.astype(int)
 
 
-def _cell(total: Array, having: Array, own: Array, mentions: Array, phi: float) -> attention.Cell:
+def _cell(total: Array, having: Array, own: Array, mentions: Array, phi: float, slack: float) -> attention.Cell:
     expected = float((own * having / np.maximum(total, 1)).sum())
     law = attention.law(total, having, own)
-    return attention.cell(law, int(mentions.sum()), expected, phi, MARGIN, EXCLUDABLE)
+    cell = attention.cell(law, int(mentions.sum()), expected, phi, MARGIN * math.exp(slack), EXCLUDABLE)
+    return cell if slack == 0 else replace(cell, p_near=1.0)
 
 
-def _rests_on_one(units: Units, t: Tested) -> bool:
+def _rests_on_one(units: Units, t: Tested, sight: Sight) -> bool:
     """Whether the cell loses its sign or p < .05 once the largest other outlet is left out."""
     sizes = np.bincount(units.outlet)
     sizes[t.outlet] = -1
     kept = units.outlet != int(np.argmax(sizes))
-    rest = Units(units.unit, units.outlet[kept], units.day[kept], units.y[kept], units.copied[kept])
-    (again,) = [s for s in _column(rest, t.provision, len(sizes)) if s.outlet == t.outlet]
+    rest = Units(units.unit, units.outlet[kept], units.day[kept], units.y[kept], units.copied[kept], units.across[kept])
+    (again,) = [s for s in _column(rest, t.provision, len(sizes), sight) if s.outlet == t.outlet]
     return again.over != t.over or again.cell.p_value >= ALPHA
 
 

@@ -20,27 +20,30 @@ _BLOCK = 400
 @dataclass(frozen=True)
 class Units:
     """`unit` (articles,) numbers the unit of each article (-1: not about the agreement). Per unit: `outlet`, `day` (days since
-    the first article), `y` (units, provisions) bool, `copied` (the text also ran in another outlet)."""
+    the first article), `y` (units, provisions) bool, `copied` (the text also ran in another outlet), `across` (the unit is in a
+    language in which no provision has its text)."""
 
     unit: Array
     outlet: Array
     day: Array
     y: Array
     copied: Array
+    across: Array
 
     @property
     def cluster(self) -> Array:
         """(units,): outlet and week, numbered."""
         return np.asarray(np.unique(np.stack([self.outlet, self.day // WEEK]), axis=1, return_inverse=True)[1]).ravel()
 
-    def stratum(self, provision: int) -> Array:
-        """(units,): fortnight and how many other provisions the unit mentions (0, 1, 2 or more), numbered."""
+    def stratum(self, provision: int, apart: bool = True) -> Array:
+        """(units,): fortnight, how many other provisions the unit mentions (0, 1, 2 or more) and, if `apart`, language, numbered."""
         breadth = np.minimum(2, self.y.sum(axis=1) - self.y[:, provision])
-        return np.asarray(np.unique(self.day // (2 * WEEK) * 3 + breadth, return_inverse=True)[1]).ravel()
+        number = (self.day // (2 * WEEK) * 3 + breadth) * 2 + (self.across if apart else 0)
+        return np.asarray(np.unique(number, return_inverse=True)[1]).ravel()
 
 
-def units_of(words: Words, days: Array, outlet: Array, y: Array, about: Array) -> Units:
-    """Units from articles: `days` and `outlet` (articles,) integers, `y` (articles, provisions) bool, `about` (articles,) bool.
+def units_of(words: Words, days: Array, outlet: Array, y: Array, about: Array, across: Array | None = None) -> Units:
+    """Units from articles: `days` and `outlet` (articles,) integers, `y` (articles, provisions) bool, `about` and `across` (articles,) bool.
 
     Articles of one outlet within three days that share 80 % of the shorter one's five-word shingles, the shorter at least half
     as long, are versions of one unit; it has a point if any version has it and stands at its first day.
@@ -63,7 +66,9 @@ def units_of(words: Words, days: Array, outlet: Array, y: Array, about: Array) -
     np.logical_or.at(ran, number, copied[about])
     where = np.zeros(len(kept), dtype=np.int64)
     where[number] = outlet[about]
-    return Units(unit, where, first - (first.min() if len(first) else 0), has, ran)
+    foreign = np.zeros(len(kept), dtype=bool)
+    foreign[number] = False if across is None else across[about]
+    return Units(unit, where, first - (first.min() if len(first) else 0), has, ran, foreign)
 
 
 def near_copies(words: Words, days: Array, articles: int) -> tuple[Array, Array]:

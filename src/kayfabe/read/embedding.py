@@ -43,14 +43,14 @@ class Embedder:
     sha256: str
     run: Callable[[list[str]], Vectors]
 
-    def encode(self, texts: Sequence[str], progress: Progress = SILENT) -> Vectors:
-        """Vectors of `texts`. Equal texts are embedded once, and long ones beside long ones."""
+    def encode(self, texts: Sequence[str], progress: Progress = SILENT, stage: str = "kinds of claims") -> Vectors:
+        """Vectors of `texts`; `stage` names the work to whoever watches. Equal texts are embedded once, and long ones beside long ones."""
         different = sorted(set(texts), key=lambda t: (len(t), t))
         if not different:
             return np.zeros((0, 1), dtype=np.float32)
         batches = [different[i : i + _BATCH] for i in range(0, len(different), _BATCH)]
         parts = [
-            np.asarray(self.run(b), dtype=np.float32) for b in progress.over(batches, f"kinds of claims ({self.name})")
+            np.asarray(self.run(b), dtype=np.float32) for b in progress.over(batches, f"{stage} ({self.name})")
         ]
         found = np.vstack(parts)
         found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)

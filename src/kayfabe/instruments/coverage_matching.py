@@ -1,0 +1,108 @@
+"""Passages matched to provisions, by meaning where the embedding model is here and by words otherwise, with what is known of its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kayfabe.instruments.coverage_alignment import Words, align
+from kayfabe.instruments.coverage_cells import Sight
+from kayfabe.instruments.coverage_meaning import CHANCE, MEASURED_ACROSS, MEASURED_WITHIN, MOST, Measured, meant
+from kayfabe.progress import Progress
+from kayfabe.read.embedding import INSTALL
+from kayfabe.stats.intervals import clopper_pearson
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """`match` (passages,) the provision that each passage names, or -1; `score` how surely; `about` whether the passage has to do with the
+    agreement; `across` (passages,) whether it is in a language in which no provision has its text; `precision` to expect; `known` what the
+    finding lists about the matching, `said` what it warns of."""
+
+    match: Array
+    score: Array
+    about: Array
+    across: Array
+    precision: float | None
+    sight: Sight
+    known: dict[str, Any] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+    @property
+    def none(self) -> bool:
+        return not bool((self.match >= 0).any())
+
+
+def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: str, seed: int, progress: Progress) -> Matching:
+    """The passages of the `texts` that follow the provisions' texts (`written`); `how` is "meaning" or "words"."""
+    if how == "words":
+        return _by_words(words, texts, own, seed, "")
+    found = meant(words, written, own, progress)
+    if isinstance(found, str):
+        return _by_words(words, texts, own, seed, f"Matched by words alone: {found}. Install: {INSTALL}" if "extra" in found else f"Matched by words alone: {found}.")
+    n = int(own.sum())
+    across = bool(found.across.any())
+    rows = [("within a language", MEASURED_WITHIN)] + ([("across languages", MEASURED_ACROSS)] if across else [])
+    named = int((found.match >= 0).sum())
+    full = f" Of {len(found.match):,} sentences only the {MOST:,} with most words of the provisions were compared." if found.seen.sum() == MOST else ""
+    wrong = float(np.where(found.across, 1 - MEASURED_ACROSS.precision, 1 - MEASURED_WITHIN.precision)[found.match >= 0].sum())
+    precision = 1 - wrong / named if named else None
+    return Matching(
+        match=found.match, score=found.chance, about=found.chance >= CHANCE / 2, across=found.across, precision=precision,
+        sight=Sight(precision or 1.0, _low(MEASURED_WITHIN), _high(MEASURED_WITHIN), MEASURED_ACROSS.least, _high(MEASURED_ACROSS)),
+        known={
+            "matched_by": "meaning", "threshold": CHANCE, "embedded": int(found.seen.sum()), "passages": len(found.match), "provisions": n, "matched": named,
+            "across_languages": int((found.across & (found.match >= 0)).sum()), "expected_precision": precision,
+            "on_pairs": [_pairs(label, m) for label, m in rows],
+        },
+        said=(
+            "Passages are matched by sentence vectors and shared words. On pairs kept apart from the fitting, "
+            + " and ".join(f"{m.precision:.0%} of matches {label} were right and {m.recall:.0%} of what was carried was found" for label, m in rows)
+            + ". A missed match looks like an omission."
+            + full,
+        ),
+    )  # fmt: skip
+
+
+def _low(m: Measured) -> float:
+    return clopper_pearson(m.right, m.carrying)[0]
+
+
+def _high(m: Measured) -> float:
+    return clopper_pearson(m.right, m.carrying)[1]
+
+
+def _pairs(label: str, m: Measured) -> dict[str, Any]:
+    return {
+        "pairs": label, "precision": m.precision, "precision_interval": clopper_pearson(m.right, m.named), "recall": m.recall,
+        "recall_interval": clopper_pearson(m.right, m.carrying), "named": m.named, "carrying": m.carrying,
+    }  # fmt: skip
+
+
+def _by_words(words: Words, texts: int, own: Array, seed: int, why: str) -> Matching:
+    n = len(own)
+    whole = words.matrix(words.text, n + texts)[:n]
+    read = words.text_of >= n
+    a = align(words.matrix(words.passage, len(words.text_of))[read], whole, own, np.random.default_rng(seed))
+    said = [why] if why else []
+    if a.precision is not None:
+        said.append(
+            f"Passages are matched by words; the decoys let expect {a.precision:.0%} of matches to be right. Missed matches look like omissions: "
+            "on pairs in other words than the provision's, words alone found a fifth within a language and next to nothing across."
+        )
+    if not a.others:
+        said.append("The store holds no other agreement; the only decoys are the words of this one, dealt anew.")
+    return Matching(
+        match=a.match, score=a.score, about=a.own >= a.threshold / 2, across=np.zeros(len(a.match), dtype=bool), precision=a.precision,
+        sight=Sight(a.precision or 1.0, 1.0, 1.0, 1.0, 1.0),
+        known={
+            "matched_by": "words", "threshold": a.threshold, "decoys": a.decoys, "decoys_of_other_agreements": a.others, "passages": len(a.match),
+            "matched": int((a.match >= 0).sum()), "expected_precision": a.precision, "ordinary_words": a.ordinary, "learnt_words": a.learnt,
+        },
+        said=tuple(said),
+    )  # fmt: skip
