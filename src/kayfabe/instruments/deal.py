@@ -103,17 +103,16 @@ def measure(run: Run) -> Measured:
 
 def _judged(positions: Positions, error: float) -> Judged:
     n, k, against = positions.n, positions.k, positions.against
-    actors, provisions = n.shape
+    actors = n.shape[0]
     accept = packages.above(k, n, MARGIN, error)
     block = packages.below(k, n, MARGIN, error)
     refuse = packages.above(against, n, 1 - REJECTS, error)
     low, high = packages.bounds(k, n, TAIL, error)
-    least = packages.bounds(k, n, TAIL / provisions, error)[0].min(axis=0)
     most = packages.bounds(k, n, TAIL / actors, error)[1].min(axis=0)
     return Judged(
         accept=accept, refuse=refuse, block=block, low=low, high=high, chance=packages.probability(k, n, MARGIN, error),
         accept_p=accept.max(axis=0), block_p=np.minimum(1.0, actors * block.min(axis=0)),
-        value=(float(least.max()), float(most.max())),
+        value=(packages.largest_share(k, n, TAIL, error), float(most.max())),
     )  # fmt: skip
 
 

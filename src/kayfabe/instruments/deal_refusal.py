@@ -46,7 +46,7 @@ def refused(positions: Positions, found: str, error: float, margin: float, share
     p = packages.above(k, n, margin, error)
     by_actor = [simes(row.tolist()) or 1.0 for row in p]
     none = packages.below(k, n, margin, error).max(axis=1)
-    low = packages.bounds(k, n, TAIL / provisions, error)[0].max(axis=1)
+    low = min(packages.largest_share(k[[i]], n[[i]], TAIL, error) for i in range(actors))
     high = packages.bounds(k, n, TAIL / actors, error)[1].max(axis=1)
     share = k / np.maximum(n, 1e-12)
     last = int(np.argmax(by_actor))
@@ -60,7 +60,7 @@ def refused(positions: Positions, found: str, error: float, margin: float, share
     return Measured(
         found=found + said,
         estimate=float(share[last, worst]) if positions.raw[last, worst] else None,
-        interval=(float(low.min()), float(high.min())),
+        interval=(low, float(high.min())),
         p_value=max(by_actor),
         p_contradicted=float(min(1.0, actors * none.min())),
         unit=UNIT,

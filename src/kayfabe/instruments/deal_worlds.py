@@ -19,7 +19,8 @@ MARGIN = 2 / 3
 class Table:
     """How the actors talk. `share` (actors, provisions) of favourable occasions at the end; `turned`: chance that an actor held
     the opposite until a random day in the first half; `phases`: chance that a day says what the last one said; `lean`: chance that a
-    row is coded favourable whatever it says; `error`: of the opposite code; `neutral`: of no stance."""
+    row is coded favourable whatever it says; `error`: of the opposite code; `neutral`: of no stance. `surge`: share of weeks in which
+    everybody favours everything; `season`: how far shares swing over the year; `gaps`: share of weeks without a row."""
 
     share: Array
     occasions: tuple[int, int] = (20, 60)
@@ -29,6 +30,9 @@ class Table:
     error: float = 0.05
     neutral: float = 0.05
     votes: bool = True
+    surge: float = 0.0
+    season: float = 0.0
+    gaps: float = 0.0
     aged: bool = False
 
 
@@ -101,6 +105,12 @@ def talks(rng: np.random.Generator, table: Table) -> World:
         rng.random(actors * provisions) < table.turned, rng.integers(0, DAYS // 2, actors * provisions), -1
     )
     share = np.where(day < since[cell], 1 - share, share)
+    share = np.clip(share + table.season * np.sin(2 * np.pi * day / 365), 0, 1)
+    weeks = DAYS // 7 + 1
+    surging, silent = rng.random(weeks) < table.surge, rng.random(weeks) < table.gaps
+    share = np.where(surging[day // 7], 1.0, share)
+    heard = ~silent[day // 7]
+    actor, provision, day, share, cell = (x[heard] for x in (actor, provision, day, share, cell))
     favours = _phased(rng.random(len(share)) < share, rng.random(len(share)) < table.phases, cell)
     again = rng.random(len(share)) < 0.3  # the same line twice on one day
     keep = np.concatenate([np.arange(len(share)), np.flatnonzero(again)])

@@ -52,6 +52,27 @@ def bounds(k: Array, n: Array, tail: float | Array, error: float) -> tuple[Array
     return np.clip((low - error) / (1 - error), 0, 1), np.clip(high / (1 - error), 0, 1)
 
 
+def largest_share(k: Array, n: Array, tail: float, error: float) -> float:
+    """Lower bound of the largest share among provisions, of the least willing actor on each: the largest share that Simes's test still
+    excludes at `tail`. `k`, `n` have shape (actors, provisions).
+
+    Where several provisions stand, no correction for all of them is needed. References: Simes (1986), Biometrika 73:751-754; Berger
+    (1982), Technometrics 24:295-300, for the largest p over actors.
+    """
+    rank = np.arange(1, k.shape[1] + 1) / k.shape[1]
+
+    def excluded(share: float) -> bool:
+        return bool((np.sort(above(k, n, share, error).max(axis=0)) / rank).min() <= tail)
+
+    low, high = 0.0, 1.0
+    if not excluded(low):
+        return 0.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excluded(middle) else (low, middle)
+    return low
+
+
 def probability(k: Array, n: Array, share: float, error: float) -> Array:
     """Probability that the true share exceeds `share`, from a uniform prior: description, not a test."""
     return np.asarray(1 - betainc(k + 1, n - k + 1, share + error * (1 - share)))
