@@ -109,15 +109,17 @@ def groups_found(done: Analysis, ring: Array) -> tuple[int, int]:
     return true, len(inside) - true
 
 
-def group_worlds(platform: Platform, worlds: int, seed: int, m: int) -> None:
+def group_worlds(platform: Platform, worlds: int, seed: int, m: int, spread: float) -> None:
     found = []
     for k in range(worlds):
-        made = simulate(np.random.default_rng([seed, 100 + m, k]), platform, (Ring(m=m),) if m else ())
+        made = simulate(
+            np.random.default_rng([seed, 100 + m, k]), platform, (Ring(m=m, spread=spread),) if m else ()
+        )
         true, false = groups_found(analysed(made, groups=True), made.ring)
         found.append([true > 0, false / max(1, true + false)])
     hits, false = np.sum(np.array(found)[:, 0]), np.array(found)[:, 1]
     print(
-        f"groups, m = {m}: found in {share(int(hits), worlds)} worlds, false share {mean(false)}, "
+        f"groups, m = {m}, within {spread:g} s: found in {share(int(hits), worlds)} worlds, false share {mean(false)}, "
         f"worlds with a false group {share(int((false > 0).sum()), worlds)}",
         flush=True,
     )
@@ -163,6 +165,7 @@ def main() -> None:
     parser.add_argument("--m", type=int, nargs="+", default=[3, 4, 5, 8, 15, 30])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bursting", type=float, nargs="+", default=[Platform.bursting])
+    parser.add_argument("--spread", type=float, nargs="+", default=[Ring.spread], help="seconds within which rings of group worlds move")
     parser.add_argument(
         "--only", nargs="+", choices=["null", "rings", "groups", "real"], default=["null", "rings", "groups"]
     )
@@ -176,8 +179,8 @@ def main() -> None:
             null_worlds(platform, asked.worlds, asked.seed)
         for m in asked.m if "rings" in asked.only else []:
             ring_worlds(platform, asked.rings, asked.seed, m)
-        for m in (0, 3) if "groups" in asked.only else ():
-            group_worlds(platform, asked.worlds, asked.seed, m)
+        for m, spread in ((0, 0.0), *((3, s) for s in asked.spread)) if "groups" in asked.only else ():
+            group_worlds(platform, asked.worlds, asked.seed, m, spread)
     if asked.real and "real" in asked.only:
         real_sets(asked.real, asked.draws, asked.seed)
 

@@ -159,7 +159,9 @@ def _pair_item(found: Analysis, k: int, names: Mapping[int, str], known: Shown) 
 
 def _group_item(found: Analysis, group: Group, names: Mapping[int, str], known: Shown) -> Item:
     met = found.met
-    rows = np.flatnonzero(np.isin(met.one, group.members) & np.isin(met.two, group.members))
+    inside = np.zeros(int(max(met.one.max(), met.two.max())) + 1, dtype=bool)
+    inside[group.members] = True
+    rows = np.flatnonzero(inside[met.one] & inside[met.two])
     close, expected = int(met.close[rows].sum()), float(met.chance[rows].sum())
     return Item(
         key={"members": sorted(names[int(m)] for m in group.members)}, estimate=close / expected if expected else None,

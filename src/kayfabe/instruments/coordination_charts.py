@@ -14,6 +14,7 @@ from kayfabe.stats.coshare_tests import poisson_binomial
 
 Array = np.ndarray[Any, Any]
 _OWN, _USUAL = "#d55e00", "#7f8c9b"
+_AT_ONCE = 500_000
 _MOST_DRAWN, _MOST_TIES, _MOST_OBJECTS, _MOST_PAIRS = 150, 400, 40, 20
 
 
@@ -30,16 +31,25 @@ def _lags(found: Analysis) -> list[list[float]]:
     """
     window, met = found.surroundings.window, found.meetings
     x = np.arange(21) / 2
-    place = np.maximum(0, -(-2 * met.delay.astype(np.int64) // window) - 1)
-    seen = np.bincount(place[place < 20], minlength=20)
-    each = -np.expm1(np.log1p(-found.chance) / met.count)
-    shoulder, rest = ((v[met.one] + v[met.two]) / 2 for v in (found.surroundings.shoulder, found.surroundings.rest))
-    near = (shoulder + 1 / 29) / (shoulder + rest + 0.5)
-    reached = []
-    for v in x:
-        beyond = near * min(v - 1, 2) / 2 + (1 - near) * max(v - 3, 0) / 27
-        chance = each * v if v <= 1 else each + (1 - each) * beyond
-        reached.append(float(-np.expm1(met.count * np.log1p(-np.minimum(chance, 1 - 1e-12))).sum()))
+    seen, reached = np.zeros(20, dtype=np.int64), np.zeros(21)
+    for begin in range(0, len(met.delay), _AT_ONCE):
+        part = slice(begin, begin + _AT_ONCE)
+        place = np.maximum(0, -(-2 * met.delay[part].astype(np.int64) // window) - 1)
+        seen += np.bincount(place[place < 20], minlength=20)
+        one, two, count = met.one[part], met.two[part], met.count[part]
+        each = -np.expm1(np.log1p(-found.chance[part]) / count)
+        shoulder, rest = ((v[one] + v[two]) / 2 for v in (found.surroundings.shoulder, found.surroundings.rest))
+        near = (shoulder + 1 / 29) / (shoulder + rest + 0.5)
+        once = count == 1
+        inside, left = each[once].sum(), 1 - each[once]
+        soon, late = (left * near[once]).sum(), (left * (1 - near[once])).sum()
+        each, near, count = each[~once], near[~once], count[~once]
+        for k, v in enumerate(x):
+            shares = min(v, 1), max(0, min(v - 1, 2)) / 2, max(v - 3, 0) / 27
+            beyond = near * shares[1] + (1 - near) * shares[2]
+            chance = each * shares[0] + (1 - each) * beyond
+            reached[k] += inside * shares[0] + soon * shares[1] + late * shares[2]
+            reached[k] += float(-np.expm1(count * np.log1p(-np.minimum(chance, 1 - 1e-12))).sum())
     edges = x * window / 1e6
     return [
         [low, high, n, due]

@@ -53,7 +53,7 @@ class Pairs:
 @dataclass(frozen=True)
 class Analysis:
     """Everything that was computed, for findings, charts and benchmarks. `saturated` rows were too crowded to pair; `surroundings` have
-    their ages left out, which only the chances needed."""
+    only shoulder and rest left, the others being needed for the chances alone."""
 
     shares: Shares
     surroundings: Chance
@@ -100,17 +100,17 @@ def analyse(
     keep = around.central <= SATURATED
     met = meetings(shares, keep, accounts, lambda done, total: step("pairing shares", done, total))
     met = each_act_once(shares, met)
-    exchanged = permutation_chance(shares, met, window)
     if null == "local":
         known = habits(shares, around, accounts)
         chance = meeting_chance(shares, around, known, met, lambda done, total: step("chance of meetings", done, total))
         del known
     else:
-        chance = exchanged
-    around = replace(around, aged=around.aged[:0])
+        chance = permutation_chance(shares, met, window)
+    none = np.zeros(0, dtype=np.float32)
+    around = replace(around, central=none, per_shoulder=none, pooled=none, bin=none, aged=none)
     step("testing pairs", 0, 1)
     close = met.delay <= window
-    pairs = _pairs(shares, met, close, chance, exchanged)
+    pairs = _pairs(shares, met, close, chance, window)
     known_met = _known(shares, met, close, chance, window, ticks)
     sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(8)))
     found = stars(sought, lambda done, total: step("testing groups", done, total))
@@ -136,17 +136,28 @@ def _known(
     return Met(one, two, shares.obj[met.one], close, chance, met.pair, points, tight)
 
 
-def _pairs(shares: Shares, met: Meetings, close: Array, chance: Array, exchanged: Array) -> Pairs:
-    first = np.flatnonzero(np.diff(met.pair, prepend=-1))
-    n = np.diff(np.append(first, len(met.pair)))
-    hits = np.bincount(met.pair, close, minlength=len(n)).astype(np.int64)
+def _pairs(shares: Shares, met: Meetings, close: Array, chance: Array, window: int) -> Pairs:
+    first = np.flatnonzero(np.diff(met.pair, prepend=-1)).astype(np.int32)
+    n = np.diff(np.append(first, len(met.pair))).astype(np.int32)
+    hits = np.bincount(met.pair, close, minlength=len(n)).astype(np.int32)
     tails = poisson_binomial(chance, first, n)
     p = tails.at(hits)
     q_all, q_discrete = step_up(p), discrete_step_up(tails, p)
     q = np.minimum(1, 2 * np.minimum(q_all, attainable_step_up(tails, p, LEVEL / 2)))
-    other = np.ones(len(n))
-    some = np.flatnonzero(hits >= 2)
-    other[some] = poisson_binomial(exchanged, first[some], n[some]).at(hits[some])
+    del tails
+    other = _exchanged(shares, met, hits, n, window)
     expected = np.bincount(met.pair, chance, minlength=len(n))
     a, b = shares.account[met.one[first]], shares.account[met.two[first]]
     return Pairs(a, b, first, n, hits, expected, p, q, q_all, q_discrete, other, step_up(other))
+
+
+def _exchanged(shares: Shares, met: Meetings, hits: Array, n: Array, window: int) -> Array:
+    """p of each pair under the within-object permutation, 1 where it met less than twice within the window."""
+    p = np.ones(len(n))
+    some = np.flatnonzero(hits >= 2)
+    told = np.flatnonzero((hits >= 2)[met.pair])
+    theirs = Meetings(met.pair[told], met.one[told], met.two[told], met.delay[told], met.count[told])
+    chance = permutation_chance(shares, theirs, window)
+    first = np.cumsum(n[some], dtype=np.int64) - n[some]
+    p[some] = poisson_binomial(chance, first, n[some]).at(hits[some])
+    return p

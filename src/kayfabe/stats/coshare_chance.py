@@ -11,7 +11,7 @@ import numpy as np
 from kayfabe.stats.coshare import _LOCAL_PRIOR, _OWN_PRIOR, _PROFILE_PRIOR, BINS, CONTEXT, Chance, Meetings, Shares
 
 Array = np.ndarray[Any, Any]
-_AT_ONCE = 200_000
+_AT_ONCE = 30_000
 
 
 @dataclass(frozen=True)
