@@ -31,7 +31,12 @@ PRONOUNS = frozenset(
         ними свой вы вас вам""",
     )
 )
+HEARSAY = frozenset(
+    ["rumour", "rumours", "rumor", "word", "talk", "story", "gossip", "saying", "opinion", "view", "theory", "reports", "слух", "слухи", "молва", "мнение", "разговоры", "версия", "толки"]
+)
 Span = tuple[int, int]
+Batch = Literal["first", "second"]
+"""Of hand-written rows: in the first a source counted as an actor too, so there sources are left out of both sides."""
 
 
 @dataclass
@@ -78,19 +83,26 @@ def matched(found: list[Span], true: list[Span]) -> int:
     return hits
 
 
-def rows_of(language: Literal["en", "ru"], split: str) -> list[dict[str, str]]:
-    with (ROWS / f"mentions_{language}.csv").open(encoding="utf-8") as file:
+def rows_of(language: Literal["en", "ru"], split: str, batch: Batch = "first") -> list[dict[str, str]]:
+    name = f"mentions_{language}.csv" if batch == "first" else f"mentions_second_{language}.csv"
+    with (ROWS / name).open(encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if row["split"] == split]
 
 
-def measure(language: Literal["en", "ru"], split: str, *, errors: bool = False) -> dict[str, Counts]:
-    """Actors, attribution (one or none, and the right source) and negation on the hand-written rows of one split."""
+def measure(
+    language: Literal["en", "ru"], split: str, *, batch: Batch = "first", errors: bool = False
+) -> dict[str, Counts]:
+    """Actors, attribution (one or none), source (the right one, or rightly none) and negation on hand-written rows."""
     out = {name: Counts() for name in ("actors", "attribution", "source", "negated")}
-    for row in rows_of(language, split):
+    for row in rows_of(language, split, batch):
         text = row["text"]
         claims = read_claims(Text(text=text, language=language, source="rows", sha256=""))
         found = [(m.start, m.end) for c in claims for m in c.actors if m.mention.lower() not in PRONOUNS]
         true = spans_of(text, row["actors"])
+        if batch == "first" and row["source"] not in ("", "unnamed"):
+            (own,) = spans_of(text, row["source"])
+            found = [s for s in found if not half(s, own)]
+            true = [s for s in true if not half(s, own)]
         count = out["actors"]
         hits = matched(found, true)
         count.right, count.found, count.true = count.right + hits, count.found + len(found), count.true + len(true)
@@ -99,11 +111,10 @@ def measure(language: Literal["en", "ru"], split: str, *, errors: bool = False) 
         count.right += bool(said and row["source"])
         count.found += said is not None
         count.true += bool(row["source"])
-        if said and row["source"]:
-            good = same_source(said.source, row["source"])
-            out["source"].right += good
-            out["source"].found += 1
-            out["source"].true += 1
+        count = out["source"]
+        count.right += bool(said and row["source"] and same_source(said.source, row["source"]))
+        count.found += said is not None
+        count.true += bool(row["source"])
         denied = any(c.negated for c in claims)
         count = out["negated"]
         count.right += denied and row["negated"] == "1"
@@ -123,7 +134,10 @@ def measure(language: Literal["en", "ru"], split: str, *, errors: bool = False) 
 
 
 def same_source(found: str, true: str) -> bool:
-    """Whether the two name the same source: a word of three letters or more in common, or both nobody."""
+    """Whether the two name the same source: a word of three letters or more in common, or both nobody (hearsay is nobody)."""
+    nobody = [w == "unnamed" or bool(HEARSAY & set(re.findall(r"\w+", w.lower()))) for w in (found, true)]
+    if all(nobody):
+        return True
     if true == "unnamed":
         return len(found.split()) <= 2
     shared = set(re.findall(r"\w{3,}", found.lower())) & set(re.findall(r"\w{3,}", true.lower()))
@@ -204,16 +218,14 @@ def main() -> None:
     given = ask.parse_args()
     if given.rules:
         parsing.without_parsers()
-    print("set                 what          right  found   true  precision  recall     F1")
-    for language in ("en", "ru"):
+    print("set                   what          right  found   true  precision  recall     F1")
+    for batch, language in (("first", "en"), ("first", "ru"), ("second", "en"), ("second", "ru")):
         for split in ("tuning", "held-out"):
             started = time.perf_counter()
-            found = measure(language, split, errors=given.errors == split)
+            found = measure(language, split, batch=batch, errors=given.errors == split)
             seconds = time.perf_counter() - started
-            _show(f"{language} {split}", found)
-            print(
-                f"{language} {split:9}          {len(rows_of(language, split)) / seconds:.0f} sentences/s with the first load"
-            )
+            _show(f"{batch} {language} {split}", found)
+            print(f"{len(rows_of(language, split, batch)) / seconds:.0f} sentences/s with the first load")
     if given.polnear:
         _show("polnear dev", polnear(given.polnear))
     if given.ruopinion:
@@ -224,7 +236,7 @@ def _show(name: str, found: dict[str, Counts]) -> None:
     for what, count in found.items():
         p, r, f1 = count.scores
         print(
-            f"{name:18}  {what:12} {count.right:6} {count.found:6} {count.true:6}       {p:.2f}     {r:.2f}   {f1:.2f}"
+            f"{name:20}  {what:12} {count.right:6} {count.found:6} {count.true:6}       {p:.2f}     {r:.2f}   {f1:.2f}"
         )
 
 

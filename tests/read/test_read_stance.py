@@ -27,7 +27,7 @@ def one(text, language="en"):
         ("en", "The prime minister warns that the coalition will fall.", "The prime minister", "warns"),
         ("en", "Maria Lopez claims the bank is run from one office.", "Maria Lopez", "claims"),
         ("en", "“The accord is dead,” said Maria Lopez, a farmer.", "Maria Lopez", "said"),
-        ("en", "“The accord is dead,” Maria Lopez told reporters.", "Maria Lopez", "told reporters"),
+        ("en", "“The accord is dead,” Maria Lopez told reporters.", "Maria Lopez", "told"),
         ("en", "The bank runs the party, critics say.", "critics", "say"),
         ("ru", "Говорят, что губернатор подчиняется банку.", "unnamed", "Говорят"),
         ("ru", "Есть мнение, что ссора — спектакль.", "мнение", "Есть мнение"),

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from kayfabe.models import Attribution, Kind, Mention
+from kayfabe.models import Kind, Mention
 from kayfabe.read.cues import BETWEEN, CueIndex, Hit, cues_of
 from kayfabe.read.denial import denied, innocent
 from kayfabe.read.folding import Folded
 from kayfabe.read.parsing import Language, parses
 from kayfabe.read.phrases import actor_words
-from kayfabe.read.sources import UNNAMED, source_by_syntax
+from kayfabe.read.refusals import refused
+from kayfabe.read.reports import UNNAMED, Report
+from kayfabe.read.sources import phrase_end, source_by_syntax
 from kayfabe.read.wordlists import data_rows, data_toml, word_table
 
 Quantifier = Literal["always", "never", "all", "none"]
-_NP = r"[\w'\-]{1,60}(?: (?:\([^()]{1,30}\) )?[\w'\-]{1,60}){0,6}?"
+_NP = {
+    "en": r"[\w'\-]{1,60}(?: (?:\([^()]{1,30}\) )?[\w'\-]{1,60}){0,6}?",
+    "ru": r"\"?[\w'\-]{1,60}\"?(?: (?:\([^()]{1,30}\) )?\"?[\w'\-]{1,60}\"?){0,6}?",
+}
 _NEGATOR = {
     "en": re.compile(rf"(?:\b(?:not|cannot|nor|neither|hardly|no longer|never)|n't){BETWEEN}{{0,3}}\W*$"),
     "ru": re.compile(rf"(?<!\w)(?:не|ни|нельзя|никак|вовсе не|больше не){BETWEEN}{{0,2}}\W*$"),
@@ -47,12 +52,12 @@ class Stance:
     denial: bool
 
 
-def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Stance:
+def stance(folded: str, language: Language, kind: Kind, hits: tuple[Hit, ...], text: str = "") -> Stance:
     """Hedge, quantifier and negation of a claim, from data/stance_*.csv and the words before its kind's cue; scare quotes
     ("their 'quarrel'") are a hedge too.
 
     Negated are claims reported to be denied ("it is not true that"), claims that an actor cannot move another, and
-    claims whose cue stands after a negation ("does not obey"). "Never" is a quantifier, not a negation.
+    claims whose cue or main verb is denied ("does not obey"; from the parse of `text`, the claim's own words). "Never" is a quantifier, not a negation.
     """
     given = {name for hit in stance_index(language).hits(folded) for name in hit.cue.gives}
     quantifier: Quantifier | None = None
@@ -71,17 +76,22 @@ def stance(folded: str, language: str, kind: Kind, hits: tuple[Hit, ...]) -> Sta
             negated = False
         negated = negated and not innocent(folded, language)
     negated = negated or denied(folded, language, kind)
+    if not negated and text.count(" ") > 1 and quantifier != "never":
+        tree = parses(language, [text])[0]
+        negated = tree is not None and refused(tree, language, kind) and not innocent(folded, language)
     ironic = re.search(data_toml(f"attribution_{language}.toml")["irony"], folded) is not None
     return Stance("hedged" in given or ironic, quantifier, negated, "denial" in given)
 
 
-def attribution(text: str, part: Folded, mentions: list[Mention], language: Language) -> Attribution | None:
-    """Who is said to assert the stretch that `part` is the fold of, or None where its author asserts it.
+def report(text: str, part: Folded, mentions: list[Mention], language: Language) -> Report | None:
+    """Who is said to assert the stretch that `part` is the fold of, or None where its author asserts it; offsets into `text`.
 
     Impersonal reports ("they say", «говорят») come first, then "according to X" and quotations, then a subject with a
     reporting verb. `source` is as the text writes it, or "unnamed" where it names nobody. First-person reports are none.
     """
     folded = part.text
+    if folded.count(" ") < 2:
+        return None
 
     def words(match: re.Match[str], name: str) -> str:
         a, b = match.span(name) if name in match.groupdict() else (-1, -1)
@@ -91,27 +101,38 @@ def attribution(text: str, part: Folded, mentions: list[Mention], language: Lang
         return " ".join(text[start:end].split()).strip(" ,.;:—")
 
     rules = _rules(language)
+    own = text[part.origins[0] : part.origins[-1]]
+    tree = parses(language, [own])[0]
     reports = _reporting(language).search(folded) is not None
     for _, pattern in rules["impersonal"]:
         match = pattern.search(folded)
         if match is not None:
             source = words(match, "source") or words(match, "source2")
-            return Attribution(source=source or UNNAMED, cue=words(match, "cue"))
-    for needs_verb, pattern in rules["phrase"]:
+            return Report(source or UNNAMED, words(match, "cue"), (part.original(*match.span("cue")),))
+    for needs_verb, pattern in rules["phrase"] + (rules["unparsed"] if tree is None else []):
         match = pattern.search(folded) if reports or not needs_verb else None
         if match is not None and words(match, "source") and not _first_person(words(match, "source"), language):
             a, b = part.original(*match.span("source"))
-            named = next((m for m in mentions if a <= m.start < b), None)
-            source = named.mention if named and named.start - a <= 4 else words(match, "source")
-            return Attribution(source=source, cue=words(match, "cue") or words(match, "source"))
-    own = text[part.origins[0] : part.origins[-1]]
-    tree = parses(language, [own])[0]
+            if tree is not None and match.start("cue") < match.start("source"):
+                b = max(b, part.origins[0] + phrase_end(tree, own, a - part.origins[0], language))
+            held = next((m for m in mentions if a <= m.start < b), None)
+            if held is not None and held.start - a <= 4:
+                a, b = held.start, max(b, held.end)
+            source = " ".join(text[a:b].split()).strip(" ,.;:—")
+            return Report(source, words(match, "cue") or source, ((a, b),))
     if tree is not None:
-        return source_by_syntax(tree, own, language)
+        found = source_by_syntax(tree, own, language)
+        return found.moved(part.origins[0]) if found is not None else None
     return _subject_reports(text, part, mentions, language) if reports else None
 
 
-def _subject_reports(text: str, part: Folded, mentions: list[Mention], language: str) -> Attribution | None:
+def asides(part: Folded, language: Language) -> tuple[tuple[int, int], ...]:
+    """Spans of words that name neither a source nor anybody the claim is about ("in an interview with the Herald")."""
+    found = [pattern.search(part.text) for _, pattern in _rules(language)["aside"]]
+    return tuple(part.original(*match.span("frame")) for match in found if match is not None)
+
+
+def _subject_reports(text: str, part: Folded, mentions: list[Mention], language: str) -> Report | None:
     folded = part.text
     for verb in _reporting(language).finditer(folded):
         after = folded[verb.end() :]
@@ -125,7 +146,7 @@ def _subject_reports(text: str, part: Folded, mentions: list[Mention], language:
             between = text[subject.end : start]
             if len(re.findall(r"\w+", between)) <= 3 and not re.search(r"[.;:!?]", between):
                 if not _first_person(subject.mention, language):
-                    return Attribution(source=subject.mention, cue=cue)
+                    return Report(subject.mention, cue, ((subject.start, subject.end),))
                 return None
         left = re.split(r"[,;:.!?\"—]", folded[: verb.start()])[-1]
         found = re.search(r"((?:[\w'\-]+\s){1,5})$", left)
@@ -133,7 +154,7 @@ def _subject_reports(text: str, part: Folded, mentions: list[Mention], language:
             a, b = part.original(verb.start() - len(found.group(1)), verb.start())
             source = " ".join(text[a:b].split())
             if source and not _first_person(source, language) and source.lower() not in _NOT_SOURCES:
-                return Attribution(source=source, cue=cue)
+                return Report(source, cue, ((a, b),))
     return None
 
 
@@ -175,10 +196,12 @@ def stance_index(language: str) -> CueIndex:
 def _rules(language: str) -> dict[str, list[tuple[bool, re.Pattern[str]]]]:
     """The patterns of data/attribution_*.toml, each with whether it needs a reporting verb."""
     data: dict[str, Any] = data_toml(f"attribution_{language}.toml")
-    out: dict[str, list[tuple[bool, re.Pattern[str]]]] = {"impersonal": [], "phrase": []}
+    out: dict[str, list[tuple[bool, re.Pattern[str]]]] = {"impersonal": [], "phrase": [], "unparsed": [], "aside": []}
     for name, patterns in out.items():
-        for rule in data[name]:
-            pattern = rule["pattern"].replace("NP", _NP).replace("REPORT", data["report"])
+        for rule in data.get("phrase" if name == "unparsed" else name, []):
+            if rule.get("unparsed", False) != (name == "unparsed"):
+                continue
+            pattern = rule["pattern"].replace("NP", _NP[language]).replace("REPORT", data["report"])
             patterns.append(("REPORT" in rule["pattern"], re.compile(pattern)))
     return out
 

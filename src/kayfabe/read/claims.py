@@ -10,12 +10,14 @@ from dataclasses import replace
 from kayfabe.actors import load_actors
 from kayfabe.models import INSTRUMENT_OF, Claim, Kind, Mention, Text
 from kayfabe.progress import SILENT, Progress
-from kayfabe.read.attribution import attribution, stance
+from kayfabe.read.attribution import asides, report, stance
 from kayfabe.read.clauses import has_verb, split_clauses
 from kayfabe.read.deixis import deixis
 from kayfabe.read.folding import Folded, fold
 from kayfabe.read.kinds import Scores, score
 from kayfabe.read.mentions import find_mentions, named_actors
+from kayfabe.read.parsing import Language
+from kayfabe.read.parties import parties
 from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.trained import kinds_model, masked, settled
 from kayfabe.read.wordlists import data_toml
@@ -147,7 +149,8 @@ def _claim(
     text: Text, start: int, end: int, own: Folded, scores: Scores, mentions: list[Mention], number: int
 ) -> Claim:
     kind = scores.best
-    held = stance(own.text, text.language, kind, scores.hits)
+    held = stance(own.text, text.language, kind, scores.hits, text.text[start:end])
+    told = report(text.text, own, mentions, text.language)
     return Claim(
         id=f"c{number}",
         start=start,
@@ -155,8 +158,8 @@ def _claim(
         text=text.text[start:end],
         kind=kind,
         kinds=scores.probabilities(),
-        actors=mentions,
-        attribution=attribution(text.text, own, mentions, text.language),
+        actors=parties(mentions, told, kind, asides(own, text.language)),
+        attribution=told.attribution() if told is not None else None,
         hedged=held.hedged,
         quantifier=held.quantifier,
         negated=held.negated,
@@ -165,7 +168,7 @@ def _claim(
     )
 
 
-def _deny_previous(claims: list[Claim], folded: str, language: str, scores: Scores) -> None:
+def _deny_previous(claims: list[Claim], folded: str, language: Language, scores: Scores) -> None:
     """ "Nothing of the sort." turns the reported claim before it into one reported in order to be denied."""
     if len(claims) < 2 or len(folded) > 60:
         return

@@ -197,6 +197,9 @@ def _identified(text: str, whole: list[Phrase], named: list[Found], language: La
             title = own.how == "leader"
             start, end = (phrase.start, phrase.end) if title else (own.start, own.end)
             plural = own.how == "bloc" or phrase.plural
+            if not title and any(f.actor != own.actor and f.end <= own.start for f in within):
+                out.append(_of_phrase(phrase, "group"))
+                continue
             out.append(Candidate(start, end, own.actor, "name", title, plural))
         elif phrase.organ and len(actors) > 1:
             continue

@@ -35,7 +35,12 @@ def english_phrases(parse: Parse, text: str) -> list[Phrase]:
 def nouns(language: str) -> dict[str, frozenset[str]]:
     """The lists of data/actor_nouns_*.toml as sets."""
     lists = data_toml(f"actor_nouns_{language}.toml")
-    return {name: frozenset(value.split()) for name, value in lists.items() if isinstance(value, str)}
+    known = {name: frozenset(value.split()) for name, value in lists.items() if isinstance(value, str)}
+    if language == "en":
+        wider = data_toml("wordnet_nouns.toml")
+        own = frozenset().union(*known.values())
+        known |= {name: known[name] | frozenset(wider[name].split()) - own for name in ("people", "places")}
+    return known
 
 
 class EnglishTree:
@@ -102,7 +107,10 @@ class EnglishTree:
         plain = word.text.lower()
         if lemma in known["group_words"] or word.pos in ("PRON", "NUM", "DET"):
             inner = self._of(i)
-            return "person" if lemma in known["group_words"] and inner is not None and self.sort(inner) else None
+            if lemma in known["group_words"] and inner is not None and self.sort(inner):
+                return "person"
+            if lemma not in known["bodies"] or word.pos != "NOUN":
+                return None
         if self.label[i] == "number" and lemma not in known["people"]:
             return None
         capital = word.text[:1].isupper()

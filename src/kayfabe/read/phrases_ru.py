@@ -23,6 +23,33 @@ _ENDINGS = (
     "суд",
     "газета",
     "фонд",
+    "верфь",
+    "хоз",
+    "комбинат",
+    "холдинг",
+    "трест",
+    "завод",
+    "сбыт",
+    "канал",
+    "промышленность",
+    "управление",
+    "объединение",
+    "общество",
+    "монополия",
+    "корпорация",
+    "инспекция",
+    "надзор",
+    "служба",
+    "фирма",
+    "концерн",
+    "синдикат",
+    "биржа",
+    "школа",
+    "станция",
+    "архив",
+    "музей",
+    "театр",
+    "клуб",
 )
 _WITH = frozenset(("с", "со", "между", "против", "за", "перед", "к", "ко"))
 
@@ -148,15 +175,21 @@ class RussianLine:
 
     def first(self, i: int) -> int:
         first = i
-        while first > 0 and i - first < 5 and self._modifies(first - 1, i) and self._adjacent(first - 1, first):
-            first -= 1
+        while first > 0 and i - first < 5 and self._adjacent(first - 1, first):
+            emphatic = self.words[first - 1].text.lower() == "же" and first > 1
+            if not self._modifies(first - 1 - emphatic, i):
+                break
+            first -= 1 + emphatic
         if (
             first > 1
             and self.words[first - 1].text.lower() == "из"
             and self.words[first - 2].lemma in nouns("ru")["some_of"]
         ):
             first -= 2
-        while first < i and self.words[first].lemma in ("сам", "весь", "такой"):
+        while first < i and (
+            self.words[first].lemma in ("сам", "весь", "такой")
+            or (self.words[first].lemma == "один" and first and self.words[first - 1].text.lower() == "ни")
+        ):
             first += 1
         return first
 
@@ -224,7 +257,7 @@ class RussianLine:
         if sort == "person":
             return True
         if sort == "body":
-            return prep not in _WHERE or prep == "из"
+            return prep not in _WHERE or prep == "из" or (prep == "на" and "accs" in word.case and "loct" not in word.case)
         if sort == "name":
             return prep not in _WHERE
         if sort == "where":
@@ -244,6 +277,8 @@ class RussianLine:
         """Whether the phrase only says what somebody is or is like: «он — марионетка», «стал министром», «как пешкой»."""
         if before is None:
             return False
+        if before.text.lower() == "не" and "nomn" in self.words[i].case:
+            return any("nomn" in w.case and w.pos in ("NOUN", "PRON") for w in self.words[max(0, first - 5) : first - 1])
         if before.text in ("—", "–", "-") and "nomn" in self.words[i].case:
             left = first - 2
             while left >= 0 and self.words[left].text not in ",;:.!?—":

@@ -14,8 +14,8 @@ from kayfabe.models import INSTRUMENT_OF, Attribution, Claim, Kind, KindProbabil
 from kayfabe.read.folding import fold
 from kayfabe.read.mentions import find_mentions
 from kayfabe.read.reply import ActorSaid, ClaimSaid, KindSaid, Reply
+from kayfabe.read.reports import UNNAMED
 from kayfabe.read.sentences import Sentence
-from kayfabe.read.sources import UNNAMED
 
 Span = tuple[int, int]
 _EDGES = " \t\n.,;:!?…\"'“”‘’„«»()[]—–-"
