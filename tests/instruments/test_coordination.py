@@ -279,16 +279,23 @@ def test_too_many_exchanges_are_refused_in_one_line(ring, monkeypatch):
 def test_its_charts_show_network_pairs_count_posts_and_delays(ring):
     made, found = ring
     shown = {c.title: c for c in INSTRUMENT.charts(found)}
-    assert len(shown) == 5
-    network, pairs, posts, count, delays = shown.values()
+    assert len(shown) == 6
+    network, pairs, together, posts, count, delays = shown.values()
     members = {f"u{k}" for k in np.flatnonzero(made.ring >= 0)}
     assert {n.name for n in network.nodes if n.group == "group 1"} <= members
     assert pairs.rows[0][1] > pairs.rows[0][2]
     assert pairs.rows[0][8]
+    assert pairs.rows[0][9] == f"{found.details['pairs'][0]['a']} - {found.details['pairs'][0]['b']}"
     assert {row[2] for row in posts.rows} == {found.details["best"]["a"], found.details["best"]["b"]}
     assert [min(a[3], b[3]) for a, b in zip(posts.rows[::2], posts.rows[1::2], strict=True)] == [0.0] * (
         len(posts.rows) // 2
     )
+    group = {n.name for n in network.nodes if n.group == "group 1"}
+    assert {row[2] for row in together.rows} == group
+    by_line = {line: [row[3] for row in together.rows if row[0] == line] for line in {row[0] for row in together.rows}}
+    assert all(min(seconds) == 0 and len(seconds) >= 2 for seconds in by_line.values())
+    shared = {(u, o) for u, o in zip(made.table()["account"], made.table()["object"], strict=True)}
+    assert {(row[2], row[1]) for row in together.rows} <= shared
     assert sum(p for _, p, _ in count.rows) == pytest.approx(1, abs=1e-3)
     assert [which for *_, which in count.rows].index("observed") == found.details["best"]["close"]
     assert sum(row[3] for row in delays.rows[:2]) == pytest.approx(found.details["expected"])

@@ -10,7 +10,7 @@ import numpy as np
 
 from kayfabe.errors import BadOption
 from kayfabe.instruments import coordination_worlds
-from kayfabe.instruments.coordination_charts import charts, drawing
+from kayfabe.instruments.coordination_charts import charts, drawing, objects_drawn
 from kayfabe.instruments.coordination_labels import describe
 from kayfabe.instruments.coordination_rows import Shown, account_names, distinct, object_names, read, rows_of, shown
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
@@ -79,7 +79,7 @@ def measure(run: Run) -> Measured:
         for g, i in zip(found.groups, together, strict=True)
     ]
     details["communities"] = _communities(found, names, run.seed)
-    details |= drawing(found, names, object_names(run, _objects_of_best(found, listed)), listed)
+    details |= drawing(found, names, object_names(run, objects_drawn(found, listed)), listed)
     rows = list(dict.fromkeys(row for item in together + items for row in item.evidence))
     ratio, interval = _ratio(found)
     return Measured(
@@ -114,7 +114,8 @@ def _seen(found: Analysis) -> str:
     strict, loose = int((pairs.q < LEVEL).sum()), int((pairs.q_discrete < LEVEL).sum())
     return (
         f"{int(pairs.close.sum())} co-shares within {found.surroundings.window / 1e6:g} s among {len(pairs.p)} pairs that came near each other, "
-        f"where chance promises {pairs.expected.sum():.1f}; {strict} pairs stand ({loose} on the discrete list), {len(found.groups)} groups."
+        f"where chance promises {pairs.expected.sum():.1f}: that is all pairs together, most of them ordinary, and the verdict rests on those that stand, "
+        f"{strict} pairs ({loose} on the discrete list) and {len(found.groups)} groups."
     )
 
 
@@ -137,14 +138,6 @@ def _evidence(found: Analysis, known: Shown, meetings: Array) -> list[str]:
     both = np.stack([found.meetings.one[meetings], found.meetings.two[meetings]], axis=1).ravel()
     shares = found.shares
     return list(dict.fromkeys(rows_of(known, shares.account[both], shares.obj[both], shares.at[both])))
-
-
-def _objects_of_best(found: Analysis, listed: Array) -> Array:
-    """Objects on which the first of `listed` met."""
-    if not len(listed):
-        return np.zeros(0, dtype=np.int64)
-    first, n = found.pairs.first[listed[0]], found.pairs.met[listed[0]]
-    return np.unique(found.met.obj[first : first + n])
 
 
 def _pair_item(found: Analysis, k: int, names: Mapping[int, str], known: Shown) -> Item:

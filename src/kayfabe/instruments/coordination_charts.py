@@ -14,13 +14,55 @@ from kayfabe.stats.coshare_tests import poisson_binomial
 
 Array = np.ndarray[Any, Any]
 _OWN, _USUAL = "#d55e00", "#7f8c9b"
+_ACCOUNTS = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d3b", "#5d5d9e"]
 _AT_ONCE = 500_000
 _MOST_DRAWN, _MOST_TIES, _MOST_OBJECTS, _MOST_PAIRS = 150, 400, 40, 20
 
 
 def drawing(found: Analysis, names: Mapping[int, str], titles: Mapping[int, str], listed: Array) -> dict[str, Any]:
-    """What the charts need besides items: `lags`, and `best` (law of its count, its posts in time). `titles` names objects by code."""
-    return {"lags": _lags(found), "best": _best(found, int(listed[0]), names, titles) if len(listed) else None}
+    """What the charts need besides items: `lags`, `best` (the best pair: law of its count, its posts in time), `together` (the best group:
+    its posts in time). `titles` names objects by code."""
+    return {
+        "lags": _lags(found),
+        "best": _best(found, int(listed[0]), names, titles) if len(listed) else None,
+        "together": _together(found, names, titles) if found.groups else None,
+    }
+
+
+def objects_drawn(found: Analysis, listed: Array) -> Array:
+    """Codes of the objects that the best pair and the best group have in common."""
+    parts = [_shares_together(found)[1]] if found.groups else []
+    if len(listed):
+        first, n = found.pairs.first[listed[0]], found.pairs.met[listed[0]]
+        parts.append(found.met.obj[first : first + n])
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _shares_together(found: Analysis) -> tuple[Array, Array]:
+    """(rows of Shares, their objects): what members of the best group shared within the window of another member."""
+    met = found.met
+    inside = np.zeros(int(max(met.one.max(), met.two.max())) + 1, dtype=bool)
+    inside[found.groups[0].members] = True
+    rows = np.unique(found.met_rows(np.flatnonzero(inside[met.one] & inside[met.two] & met.close)))
+    return rows, found.shares.obj[rows]
+
+
+def _together(found: Analysis, names: Mapping[int, str], titles: Mapping[int, str]) -> dict[str, Any]:
+    """Objects with most members, in order of time: for each [start, object, account, seconds from the first]."""
+    rows, obj = _shares_together(found)
+    account, at = found.shares.account[rows], found.shares.at[rows]
+    start = {int(o): int(at[obj == o].min()) for o in np.unique(obj)}
+    members = {o: len(np.unique(account[obj == o])) for o in start}
+    chosen = sorted(sorted(start, key=lambda o: (-members[o], start[o]))[:_MOST_OBJECTS], key=lambda o: start[o])
+    when = {o: f"{np.datetime_as_string(np.datetime64(start[o], 'us'), unit='s')}Z" for o in chosen}
+    return {
+        "members": sorted(names[int(m)] for m in found.groups[0].members),
+        "posts": [
+            [when[o], titles.get(o, ""), names[int(account[k])], (int(at[k]) - start[o]) / 1e6]
+            for o in chosen
+            for k in np.flatnonzero(obj == o)
+        ],
+    }
 
 
 def _lags(found: Analysis) -> list[list[float]]:
@@ -81,6 +123,8 @@ def charts(finding: Finding) -> list[Chart]:
     """Every chart that the finding's details allow, the most telling first."""
     details = finding.details
     made = [*_network(details), *_pairs(details)]
+    if details.get("together"):
+        made.append(_group_timeline(details["together"], details))
     if details.get("best"):
         made += [_timeline(details["best"], details), _count(details["best"])]
     if details.get("lags"):
@@ -128,13 +172,14 @@ def _pairs(details: Mapping[str, Any]) -> list[Chart]:
         "p, accounts exchanged",
         "median |delay| (s)",
         "looks like",
+        "accounts",
     )
     rows = tuple(
         (
-            f"{p['a']} - {p['b']}", p["close"], p["expected"], p["p"], p["q"], p["q_discrete"], p["p_object"], p["median_delay"],
-            "; ".join(p["labels"]),
+            f"{number}. {_short(p['a'])} - {_short(p['b'])}", p["close"], p["expected"], p["p"], p["q"], p["q_discrete"], p["p_object"], p["median_delay"],
+            "; ".join(p["labels"]), f"{p['a']} - {p['b']}",
         )
-        for p in pairs
+        for number, p in enumerate(pairs, 1)
     )  # fmt: skip
     if not rows:
         return []
@@ -150,6 +195,10 @@ def _pairs(details: Mapping[str, Any]) -> list[Chart]:
     }  # fmt: skip
     alt = f"The {len(rows)} best pairs: co-shares seen (bars) and promised by chance (ticks); the table has both nulls and what each pair looks like."
     return [Chart("The best pairs", alt, spec, columns, rows)]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 14 else f"{name[:13]}…"
 
 
 def _delays(lags: Sequence[Sequence[Any]], details: Mapping[str, Any]) -> Chart:
@@ -208,27 +257,49 @@ def _timeline(best: Mapping[str, Any], details: Mapping[str, Any]) -> Chart:
         for number, (when, what, *both) in enumerate(best["posts"], 1)
         for account, seconds in zip((best["a"], best["b"]), both, strict=True)
     )
-    window = float(details["window"])
+    alt = f"{len(rows) // 2} common objects in order of time; on each line the posts of {best['a']} and {best['b']}, the earlier one at 0."
+    return _side_by_side("Their posts side by side", alt, rows, "the two", float(details["window"]))
+
+
+def _group_timeline(together: Mapping[str, Any], details: Mapping[str, Any]) -> Chart:
+    """One line per object on which members of the best group came together; on it their posts, the first at 0."""
+    numbers = {start: k for k, start in enumerate(dict.fromkeys((p[0], p[1]) for p in together["posts"]), 1)}
+    rows = tuple(
+        (f"{numbers[when, what]}. {when[:16].replace('T', ' ')}", what, account, seconds)
+        for when, what, account, seconds in together["posts"]
+    )
+    alt = f"{len(numbers)} objects that members of group 1 shared together, in order of time; on each line their posts, the earliest at 0."
+    return _side_by_side("Posts of group 1 side by side", alt, rows, "them", float(details["window"]))
+
+
+def _side_by_side(
+    title: str, alt: str, rows: tuple[tuple[str, str, str, float], ...], whom: str, window: float
+) -> Chart:
     most = max([window, *(seconds for *_, seconds in rows)])
     line = {"field": "object", "type": "ordinal", "sort": None, "title": None}
+    accounts = {account for _, _, account, _ in rows}
+    few = len(accounts) <= len(_ACCOUNTS)
+    columns = max(1, 40 // (max(map(len, accounts)) + 2))
+    names = {"field": "account", "type": "nominal", "title": None, "scale": {"range": _ACCOUNTS}, "legend": {"columns": columns}}
     spec = {
         "layer": [
             {
                 "mark": {"type": "line", "color": _USUAL, "opacity": 0.7},
                 "encoding": {"x": {"field": "seconds", "type": "quantitative"}, "y": line, "detail": {"field": "object"}},
             },
+            {"mark": {"type": "rule", "color": _USUAL, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": window}}},
             {
                 "mark": {"type": "point", "filled": True, "size": 45},
                 "encoding": {
                     "x": {
-                        "field": "seconds", "type": "quantitative", "title": f"seconds after the first of the two (window {window:g} s)",
+                        "field": "seconds", "type": "quantitative", "title": f"seconds after the first of {whom} (dashed: window)",
                         "scale": {"type": "symlog", "constant": max(1.0, window / 10), "domainMin": 0, "domainMax": most},
+                        "axis": {"values": [0, *(v for v in (window / 6, window, 10 * window, 100 * window) if v <= most)]},
                     },
                     "y": line,
-                    "color": {"field": "account", "type": "nominal", "title": None, "scale": {"range": [_OWN, "#0072b2"]}},
+                    "color": names if few else {"value": _OWN},
                 },
             },
         ]
     }  # fmt: skip
-    alt = f"{len(rows) // 2} common objects in order of time; on each line the posts of {best['a']} and {best['b']}, the earlier one at 0."
-    return Chart("Their posts side by side", alt, spec, ("object", "what", "account", "seconds"), rows)
+    return Chart(title, alt, spec, ("object", "what", "account", "seconds"), rows)
