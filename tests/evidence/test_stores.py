@@ -245,3 +245,17 @@ def test_two_connections_to_one_store_share_their_settings(tmp_path: Path) -> No
     add(tmp_path / "s", [write_csv(tmp_path / "x.csv", [vote()])], "votes")
     with Evidence.open(tmp_path / "s")._con, Evidence.open(tmp_path / "s")._con as other:
         assert other.execute("select count(*) from votes").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("ask", ["query", "columns"])
+def test_an_interrupt_stops_rows_on_their_way_out(ask: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        def fetchall(self) -> None:
+            raise RuntimeError("Query interrupted")
+
+        fetchnumpy = fetchall
+
+    evidence = Evidence.from_tables({"posts": {"post": ["p"], "account": ["a"], "object": ["o"]}})
+    monkeypatch.setattr(evidence, "_run", lambda *_: Stopped())
+    with pytest.raises(KeyboardInterrupt):
+        getattr(evidence, ask)("select post from posts")

@@ -146,19 +146,20 @@ class Evidence:
 
     def query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a portable query; `$name` in the text is a parameter."""
-        return self._run(sql, parameters).fetchall()
+        with interruptible():
+            return self._run(sql, parameters).fetchall()
 
     def columns(self, sql: str, **parameters: Any) -> dict[str, np.ndarray[Any, Any]]:
         """Columns of a portable query as numpy arrays; nulls in number columns are NaN."""
-        raw = self._run(sql, parameters).fetchnumpy()
+        with interruptible():
+            raw = self._run(sql, parameters).fetchnumpy()
         return {name: _filled(values) for name, values in raw.items()}
 
     def _run(self, sql: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
         shown = _shown(sql, parameters)
         if shown not in self.log:
             self.log.append(shown)
-        with interruptible():
-            return self._con.execute(check(sql), dict(parameters))
+        return self._con.execute(check(sql), dict(parameters))
 
     def scope(self, table: str, where: str, **parameters: Any) -> str:
         """Declare which rows of `table` a test looks at; returns `where`. Struck rows in it are named in the finding."""
