@@ -106,6 +106,7 @@ def cases() -> Iterator[Case]:
     for phi in (0.3, 0.5, 0.7, 0.9):
         yield Case(f"null, season, phi {phi}, no date", partial(series, size=0, nasty="season", phi=phi, dated=False))
     yield Case("null, heavy tails (t3), phi .45", partial(series, size=0, heavy=True))
+    yield Case("null, heavy tails (t3), phi .45, no date", partial(series, size=0, heavy=True, dated=False))
     yield Case("null, 70 values, phi .45", partial(series, size=0, n=70))
     yield Case("null, 4 series with shared shocks, phi .5", partial(series, size=0, copies=4, phi=0.5))
     yield Case("margin: .25 sd, contract worlds", partial(world, "margin"))

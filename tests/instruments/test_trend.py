@@ -75,6 +75,26 @@ def test_the_simulated_noise_has_variance_one_and_its_autocorrelation_over_gaps(
     assert np.corrcoef(noise[20], noise[21])[0, 1] == pytest.approx(0.7**3, abs=0.03)
 
 
+def test_resampled_shocks_keep_variance_and_autocorrelation():
+    shocks = np.random.default_rng(3).standard_t(3, 500)
+    shocks = (shocks - shocks.mean()) / shocks.std()
+    noise = turning.draws(np.ones(30), 0.7, 20000, np.random.default_rng(2), shocks)
+    assert noise.std(axis=1) == pytest.approx(np.ones(31), abs=0.05)
+    assert np.corrcoef(noise[20], noise[21])[0, 1] == pytest.approx(0.7, abs=0.03)
+
+
+def test_wild_shocks_are_drawn_in_and_a_step_is_kept():
+    values = broken(6.0, n=160, at=80, seed=3)
+    wild = values.copy()
+    wild[40] += 8.0
+    days = 7.0 * np.arange(160)
+    plain, calm = (turning.tamed(turning.Course.of(v, days)).values for v in (values, wild))
+    assert abs(calm[40] - values[40]) < 4.0
+    assert calm[90:].mean() - calm[20:80].mean() == pytest.approx(values[90:].mean() - values[20:80].mean(), abs=0.3)
+    assert np.abs(plain - values).max() < 1.5
+    assert turning.tamed(turning.Course.of(np.arange(160.0), days)).values == pytest.approx(np.arange(160.0))
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_planted_step_is_found_at_its_date_and_size(sign):
     found = finding(sign * broken(3.5), around=day(82))

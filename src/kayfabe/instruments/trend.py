@@ -64,9 +64,9 @@ def measure(run: Run) -> Measured:
         direction found).
     Null: a line, a season (one and two cycles a year, from 300 days up) and AR(1) noise without any change near the date, its
         spread growing or shrinking steadily; p compares the largest |t| over all candidate dates with the same maximum in 999
-        series simulated on the same dates. The interval uses that maximum's 95 % point, because the date was searched.
-    Assumes: noise is AR(1) with Gaussian shocks and at most one change near the date. Values more than 4.5 MAD from their
-        neighbours are left out and listed. A break more than 13 % of the span away from the claimed date is found first and
+        series simulated on the same dates from the series' own innovations. The interval uses that maximum's 95 % point, because the date was searched.
+    Assumes: noise is AR(1) and at most one change lies near the date. Values more than 4.5 MAD from their
+        neighbours are left out and listed; innovations beyond 3 MAD are drawn in to 3. A break more than 13 % of the span away from the claimed date is found first and
         taken out. Several series: one p each, the finding's p is their Simes p. Values finer than weeks are averaged over weeks.
     Abstains: "untested" with fewer than 60 values, under 300 days (data finer than quarterly), fewer than 12 % of the values (at
         least 8) on either side of the date, more than 30 % missing, or a level that wanders (phi .95). "contradicted" only

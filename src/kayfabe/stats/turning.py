@@ -18,6 +18,7 @@ MARGIN = 0.25
 LEVEL_ONLY_BELOW = 100
 CAREFUL_BELOW = 130
 SPIKE = 4.5
+TAMED = 3.0
 NEAR, FAR = 0.10, 0.13
 FAR_ALONE, FAR_GIVEN = 3.0, 3.5
 FAR_DRAWS = 199
@@ -164,9 +165,23 @@ def phi_without(values: Array, design: Array, gaps: Array) -> float:
     return found
 
 
-def draws(gaps: Array, phi: float, count: int, rng: np.random.Generator) -> Array:
-    """Stationary Gaussian AR(1) series of variance one on the same dates, (n, count)."""
-    shocks = rng.standard_normal((len(gaps) + 1, count))
+def innovations(values: Array, design: Array, gaps: Array, phi: float) -> Array:
+    """(n,) AR(1) innovations left by the fit of `design` to `values` at `phi`, of mean 0 and variance 1."""
+    (x, y), _ = _whitened([design, values[:, None]], gaps, phi)
+    basis, _ = np.linalg.qr(x)
+    left = (y - basis @ (basis.T @ y))[:, 0]
+    left = left - left.mean()
+    spread = float(left.std())
+    return np.asarray(left / spread if spread > 0 else left)
+
+
+def draws(gaps: Array, phi: float, count: int, rng: np.random.Generator, shocks_of: Array | None = None) -> Array:
+    """Stationary AR(1) series of variance one on the same dates, (n, count): Gaussian, or with shocks drawn from `shocks_of`.
+
+    References: Bose (1988), Ann. Stat. 16:1709-1722 (resampled innovations).
+    """
+    size = (len(gaps) + 1, count)
+    shocks = rng.standard_normal(size) if shocks_of is None else rng.choice(shocks_of, size)
     for i, gap in enumerate(gaps):
         carry = phi**gap
         shocks[i + 1] = carry * shocks[i] + np.sqrt(1 - carry**2) * shocks[i + 1]
@@ -184,6 +199,32 @@ def spikes(course: Course) -> Array:
     off = residual - np.nanmedian(around, axis=1)
     mad = 1.4826 * float(np.median(np.abs(off - np.median(off))))
     return np.asarray(np.abs(off) > SPIKE * mad) if mad > 0 else np.zeros(n, dtype=bool)
+
+
+def tamed(course: Course) -> Course:
+    """`course` with AR(1) innovations beyond 3 MAD drawn in to 3, so that one wild shock and its echo do not pass for a change.
+
+    Innovations are those around line, season and the best single step. References: Maronna, Martin & Yohai (2006), Robust Statistics,
+    ch. 8 (robust filtering).
+    """
+    n, y = len(course.values), course.values
+    x = course.design()
+    steps = _steps(n, np.arange(edge(n), n - edge(n) + 1))
+    basis, _ = np.linalg.qr(x)
+    c, r = steps - basis @ (basis.T @ steps), y - basis @ (basis.T @ y)
+    best = int(((c.T @ r) ** 2 / np.einsum("nm,nm->m", c, c)).argmax())
+    full = np.concatenate([x, steps[:, [best]]], axis=1)
+    fit = full @ np.linalg.lstsq(full, y, rcond=None)[0]
+    carry = phi_without(y, full, course.gaps) ** course.gaps
+    scale, left = np.sqrt(1 - carry**2), y - fit
+    shock = np.concatenate([left[:1], (left[1:] - carry * left[:-1]) / scale])
+    reach = TAMED * 1.4826 * float(np.median(np.abs(shock)))
+    if reach == 0:
+        return course
+    calm = np.clip(shock, -reach, reach)
+    for i in range(1, n):
+        calm[i] = carry[i - 1] * calm[i - 1] + scale[i - 1] * calm[i]
+    return Course(fit + calm, course.days, course.gaps)
 
 
 def spread(course: Course, steps: Array) -> tuple[Array, float]:
@@ -229,7 +270,7 @@ def turn(course: Course, around: float | None, rng: np.random.Generator, count: 
     """
     drop = spikes(course)
     kept = np.flatnonzero(~drop)
-    course = course.without(drop)
+    course = tamed(course.without(drop))
     n = len(course.values)
     time = course.time
     places = near_candidates(course, around)
@@ -250,7 +291,8 @@ def turn(course: Course, around: float | None, rng: np.random.Generator, count: 
     k = int(np.abs(found.t[:, 0]).argmax())
     quiet = phi_without(y, design, course.gaps)
     phi = quiet if n < CAREFUL_BELOW else (quiet + float(found.phi[k, 0])) / 2
-    largest = np.abs(fits(draws(course.gaps, phi, count, rng), design, columns, course.gaps).t).max(axis=0)
+    left = innovations(y, np.concatenate([design, columns[:, [k]]], axis=1), course.gaps, float(found.phi[k, 0]))
+    largest = np.abs(fits(draws(course.gaps, phi, count, rng, left), design, columns, course.gaps).t).max(axis=0)
     return _turn(course, y, design, columns, sigma, places, found, k, largest, quiet, far, kept, drop, slope_of_spread)
 
 
