@@ -80,6 +80,31 @@ def test_wide_and_long_give_the_same(tmp_path):
     assert wide == loaded(tmp_path / "two", long)[1]
 
 
+def test_a_wide_table_with_footnotes_status_letters_and_a_byte_order_mark(tmp_path):
+    wide = "\ufeffLand;2019;2020¹;2021 p;2022\nÖsterreich;1.234,5;1\u00a0300,2;1.400,1 (e);..\nDeutschland;12,5;13,0 b;…;14,25*\n"
+    added, rows = loaded(tmp_path, wide)
+    assert rows == [
+        ("Deutschland", "2019-01-01", 12.5), ("Deutschland", "2020-01-01", 13.0), ("Deutschland", "2022-01-01", 14.25),
+        ("Österreich", "2019-01-01", 1234.5), ("Österreich", "2020-01-01", 1300.2), ("Österreich", "2021-01-01", 1400.1),
+    ]  # fmt: skip
+    assert added.missing == 2
+
+
+def test_a_title_above_and_notes_below_are_no_data(tmp_path):
+    _, rows = loaded(tmp_path, "Table 1: Exports\n\nCountry,2019,2020\nFrance,10.5,11.2 (1)\nSpain,9.1,10.2\n\n(1) provisional\nSource: Office\n")
+    assert rows == [("France", "2019-01-01", 10.5), ("France", "2020-01-01", 11.2), ("Spain", "2019-01-01", 9.1), ("Spain", "2020-01-01", 10.2)]
+
+
+def test_a_footnote_does_not_turn_numbers_into_names(tmp_path):
+    _, rows = loaded(tmp_path, "Месяц;Экспорт;Импорт\n2024-01;1 234,5;987,1\n2024-02;1 300,0;1 001,5¹\n")
+    assert rows == [("Импорт", "2024-01-01", 987.1), ("Импорт", "2024-02-01", 1001.5), ("Экспорт", "2024-01-01", 1234.5), ("Экспорт", "2024-02-01", 1300.0)]
+
+
+def test_a_unit_behind_a_number_is_no_footnote(tmp_path):
+    with pytest.raises(BadRow, match="wants a number, not '3 bn'"):
+        loaded(tmp_path, "Country;2020;2021\nA;3 bn;4 bn\n")
+
+
 def test_numbers_that_can_be_read_in_two_ways_are_refused(tmp_path):
     with pytest.raises(UnreadableFile, match="two ways"):
         loaded(tmp_path, 'date,x\n2024-01,"1,234"\n2024-02,"1,235"\n')

@@ -1,5 +1,11 @@
 """Splitting an agreement: what opens a provision, what continues it."""
 
+import docx
+import pytest
+from typer.testing import CliRunner
+
+from kayfabe.cli import app
+from kayfabe.evidence.engine import open_store
 from kayfabe.evidence.provisions import Provision, is_text, preview, split
 
 
@@ -79,3 +85,58 @@ def test_a_table_is_not_an_agreement_text(tmp_path):
     assert not is_text(tmp_path / "t.txt")
     assert is_text(tmp_path / "a.txt")
     assert not is_text(tmp_path / "x.csv")
+
+
+TRUCE = ["We agree:", "1. Cease fire.", "2. Go home.", "3. Talk about the status", "of the coast."]
+SPLIT = [("preamble", "We agree:"), ("1", "Cease fire."), ("2", "Go home."), ("3", "Talk about the status of the coast.")]
+
+
+def pdf(lines):
+    """A PDF of one page with these lines, written by hand."""
+    stream = f"BT /F1 12 Tf 72 720 Td {''.join(f'({line}) Tj 0 -14 Td ' for line in lines)} ET"
+    bodies = [
+        "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [4 0 R] /Count 1 >>", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+    ]  # fmt: skip
+    out, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, start=1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
+    start = len(out)
+    out += f"xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{o:010d} 00000 n \n".encode() for o in offsets)
+    return out + f"trailer << /Size {len(bodies) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF".encode()
+
+
+def word(path, numbered):
+    paper = docx.Document()
+    paper.add_paragraph("We agree:")
+    for line in ("Cease fire.", "Go home.", "Talk about the status of the coast."):
+        paper.add_paragraph(line, style="List Number" if numbered else None)
+    paper.save(path)
+
+
+@pytest.mark.parametrize("kind", ["txt", "md", "html", "html list", "pdf", "docx"])
+def test_an_agreement_in_every_form_is_previewed_and_loaded_by_command(tmp_path, kind):
+    path = tmp_path / f"truce.{kind.split()[0]}"
+    if kind == "pdf":
+        path.write_bytes(pdf(TRUCE))
+    elif kind == "docx":
+        word(path, numbered=True)
+    elif kind == "html":
+        path.write_text("<html><body>" + "".join(f"<p>{x}</p>" for x in ["We agree:", *(f"{n}. {t}" for n, t in SPLIT[1:])]) + "</body></html>", encoding="utf-8")
+    elif kind == "html list":
+        path.write_text("<html><body><p>We agree:</p><ol>" + "".join(f"<li>{t}</li>" for _, t in SPLIT[1:]) + "</ol></body></html>", encoding="utf-8")
+    else:
+        path.write_text("\n".join(TRUCE), encoding="utf-8")
+    target = tmp_path / "s.duckdb"
+    shown = CliRunner().invoke(app, ["evidence", "add", str(target), str(path), "--as", "provisions", "--preview"])
+    assert shown.exit_code == 0, shown.output
+    assert "2 Go home." in shown.output
+    assert not target.exists()
+    done = CliRunner().invoke(app, ["evidence", "add", str(target), str(path), "--as", "provisions", "--agreement", "The truce"])
+    assert done.exit_code == 0, done.output
+    con = open_store(target)
+    rows = con.execute("select agreement, provision, text from provisions order by provision <> 'preamble', provision").fetchall()
+    con.close()
+    assert rows == [("The truce", n, t) for n, t in SPLIT]

@@ -13,7 +13,16 @@ from pathlib import Path
 import duckdb
 
 from kayfabe.errors import UnreadableFile
-from kayfabe.evidence.periods import SLASHED, commas_sql, is_period, missing_sql, number_sql, period_sql
+from kayfabe.evidence.periods import (
+    SLASHED,
+    commas_sql,
+    is_period,
+    missing_sql,
+    number_sql,
+    numeric_sql,
+    period_sql,
+    unmarked,
+)
 from kayfabe.evidence.reading import ROW
 from kayfabe.evidence.schema import NOTE, literal, quoted
 
@@ -29,7 +38,6 @@ _NO_DIMENSION = re.compile(
 _LINE, _COLUMN, _ORDER = (quoted(NOTE + n) for n in ("line", "column", "order"))
 _AT_CELL = quoted(NOTE + "cell")
 _ROW, _AT = quoted(ROW), quoted("at")
-_LABELLED_YEAR = re.compile(r"\s*\[YR\d{4}\]$")
 _MOST_SHARE_BAD = 0.5
 
 
@@ -74,7 +82,7 @@ def reshape(con: duckdb.DuckDBPyConnection, path: Path, names: list[str]) -> Sha
     kept = ", ".join([*(["unit"] if plan.unit else []), _LINE, _COLUMN, *(quoted(n) for n in _extras(plan, names))])
     con.execute(
         f"create or replace temp table raw as select series, {period_sql(_AT, day_first)} as {_AT}, "
-        f"{number_sql('value', decimal, plan.flags)} as value, row_number() over (order by {_LINE}, {_ORDER}) as {_ROW}, {kept} "
+        f"{number_sql('value', decimal, plan.flags, not plan.own)} as value, row_number() over (order by {_LINE}, {_ORDER}) as {_ROW}, {kept} "
         f"from long where not {lacks}"
     )
     con.execute(f"create or replace temp table place as select {_ROW}, {_LINE}, {_COLUMN} from raw")
@@ -97,7 +105,7 @@ def _plan(con: duckdb.DuckDBPyConnection, path: Path, names: list[str]) -> _Plan
         dimensions = _dimensions(names)
         if dimensions:
             return _Plan("SDMX-CSV", dimensions, lower["time_period"], (lower["obs_value"],), unit=unit, flags=True, joint=".")
-    across = [n for n in names if is_period(_LABELLED_YEAR.sub("", n))]
+    across = [n for n in names if is_period(unmarked(n))]
     if len(across) >= 2:
         rest = [n for n in names if n not in across and not _NO_DIMENSION.match(n)]
         rest = _filled(con, rest)
@@ -138,8 +146,7 @@ def _one_time_column(con: duckdb.DuckDBPyConnection, names: list[str], unit: str
     if time is None or not rest:
         return None
     looks = ", ".join(
-        f"avg(case when {missing_sql(quoted(n))} then null when regexp_full_match(trim({quoted(n)}), "
-        f"'[-+−]?\\d[\\d.,\\s\\x{{A0}}\\x{{202F}}]*([eE][-+]?\\d+)?( ?\\(?[a-z]\\)?)?') then 1.0 else 0.0 end)"
+        f"avg(case when {missing_sql(quoted(n))} then null when {numeric_sql(quoted(n))} then 1.0 else 0.0 end)"
         for n in rest
     )
     shares = con.execute(f"select {looks} from raw").fetchall()[0]
@@ -165,7 +172,7 @@ def _long(plan: _Plan) -> str:
             f"select {name} as series, {quoted(plan.time)} as {_AT}, {quoted(value)} as value{unit}, "
             f"{_ROW} as {_LINE}, 0 as {_ORDER}, {literal(value)} as {_COLUMN}{others} from original"
         )
-    headers = ", ".join(literal(_LABELLED_YEAR.sub("", n)) for n in plan.values)
+    headers = ", ".join(literal(unmarked(n)) for n in plan.values)
     cells = ", ".join(map(quoted, plan.values))
     name = _joined(parts if plan.across else [*parts, _COLUMN], plan.joint)
     return (

@@ -33,7 +33,7 @@ _FORMS: tuple[tuple[str, str, str, str], ...] = (
 )
 SLASHED = _TWO + "[/-]" + _TWO + "[/-]" + _YEAR
 _WEEK = _YEAR + "[-: ]?w" + _TWO
-_MISSING = ("", ":", "..", "...", "-", "–", "—", ".", "n/a", "na", "n.a.", "nan", "null", "none", "x", "#n/a", "(na)")
+_MISSING = ("", ":", "..", "...", "-", "–", "—", ".", "n/a", "na", "n.a.", "nan", "null", "none", "x", "#n/a", "(na)", "…", "k. a.", "k.a.", "н/д", "нет данных")
 _BLANK = r"[\s\x{A0}\x{2009}\x{202F}'’]"
 _SPACED = r"[-+−]?\d{1,3}(" + _BLANK + r"\d{3})+([.,]\d+)?"
 _GROUPED = {"point": r"[-+−]?\d{1,3}(,\d{3})+(\.\d+)?", "comma": r"[-+−]?\d{1,3}(\.\d{3})+(,\d+)?"}
@@ -48,7 +48,12 @@ _CERTAIN = tuple(
     for mark, other in ((",", "[.]"), ("[.]", ","))
 )
 _EITHER = r"[-+−]?\d{1,3},\d{3}"
-_FLAGGED = r"([-+−]?[\d.,\s]*\d)(?: [a-z]{1,3}| ?\([a-z]{1,3}\))"
+_NUMBER = r"[-+−]?[\d.,\s\x{A0}\x{2009}\x{202F}'’]*\d"
+_FLAGGED = rf"({_NUMBER})(?: [a-z]{{1,3}}| ?\([a-z]{{1,3}}\))"
+# footnotes and single status letters; units such as "bn" stay, since they change the number
+_NOTES = r"(?:[ \x{A0}]?(?:[¹²³⁰⁴-⁹]+|[*†‡]+|\(\d{1,2}\)|\[\d{1,2}\]|\([a-z]\))|[ \x{A0}]\d{1,2}\)|[ \x{A0}][bcdefinprsu])+"
+_NOTED = f"({_NUMBER}){_NOTES}"
+_HEADER_NOTE = re.compile(r"\s*(?:\[YR\d{4}\]|[¹²³⁰⁴-⁹*†‡]+|\([a-z\d]{1,2}\)|\[\d{1,2}\]|(?<=\d)\s+[bcdefinprsu])$")
 
 
 def period_sql(cell: str, day_first: bool | None = None) -> str:
@@ -92,17 +97,30 @@ def is_period(text: str) -> bool:
     return any(re.fullmatch(p, cell) for p in (*(f[0] for f in _FORMS), _WEEK))
 
 
+def unmarked(header: str) -> str:
+    """A header cell without a footnote mark, status letter or label behind the period: "2021 p", "2021¹", "2021 [YR2021]"."""
+    return _HEADER_NOTE.sub("", header.strip())
+
+
+def numeric_sql(cell: str) -> str:
+    """SQL that is true where `cell` looks like a number, with or without footnotes."""
+    return _is(f"trim({cell})", rf"{_NUMBER}([eE][-+]?\d+)?({_NOTES}|[a-z]| ?\([a-z]\))?")
+
+
 def missing_sql(cell: str) -> str:
     """SQL that is true where a statistics office says that it has no value (":", "..", "n/a", ": c")."""
     return f"({cell} is null or lower(trim({cell})) in ({', '.join(map(literal, _MISSING))}) or {_is(f'trim({cell})', ':[ ]?[a-z]*')})"
 
 
-def number_sql(cell: str, decimal: str, flags: bool = False) -> str:
+def number_sql(cell: str, decimal: str, flags: bool = False, notes: bool = False) -> str:
     """SQL for `cell` as a plain number text (1234.5), whatever groups its thousands; `decimal` is "point" or "comma".
 
-    `flags` takes off the status letters that statistics offices put behind a value ("12.3 p").
+    `flags` takes off the status letters that statistics offices put behind a value ("12.3 bp"), `notes` footnote marks and
+    single status letters, which are no units.
     """
     text = f"trim({cell})"
+    if notes:
+        text = f"case when {_is(text, _NOTED)} then regexp_extract({text}, {literal(f'^{_NOTED}$')}, 1) else {text} end"
     if flags:
         text = f"case when {_is(text, _FLAGGED)} then regexp_extract({text}, {literal(_FLAGGED)}, 1) else {text} end"
     text = f"case when {_is(text, _SPACED)} then regexp_replace({text}, {literal(_BLANK)}, '', 'g') else {text} end"
@@ -115,6 +133,6 @@ def number_sql(cell: str, decimal: str, flags: bool = False) -> str:
 
 def commas_sql(cell: str) -> tuple[str, str, str]:
     """SQL conditions on `cell`: the comma is certainly the decimal mark; the point certainly is; the comma may be either."""
-    text = f"regexp_replace(trim({cell}), {literal(_BLANK)}, '', 'g')"
+    text = f"regexp_replace(regexp_replace(trim({cell}), {literal(f'{_NOTES}$')}, ''), {literal(_BLANK)}, '', 'g')"
     comma, point = (f"({' or '.join(_is(text, p) for p in patterns)})" for patterns in _CERTAIN)
     return comma, point, _is(text, _EITHER)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import zlib
+from collections import Counter
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, cast
@@ -196,9 +197,11 @@ def _csv_header(path: Path, preface: bool) -> tuple[list[str], str, int]:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The delimiter that a quarter of the lines have least of, at its most; the comma last, since it is a decimal mark too."""
+    """The delimiter that a quarter of the lines have least of, at its most; else the one of which most lines have equally many. The comma
+    comes last, since it is a decimal mark too."""
     counts = {d: sorted(line.count(d) for line in lines if line.strip()) or [0] for d in (";", "\t", "|", ",")}
-    return max(counts, key=lambda d: counts[d][len(counts[d]) // 4])
+    alike = {d: max(Counter(c for c in found if c).values(), default=0) for d, found in counts.items()}
+    return max(counts, key=lambda d: (counts[d][len(counts[d]) // 4], alike[d]))
 
 
 def _widest(rows: Any) -> tuple[list[str], int]:
