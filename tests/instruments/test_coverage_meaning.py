@@ -197,10 +197,20 @@ def test_two_languages_of_two_outlets_each_are_compared_across_with_slack():
     assert not any(t.stands for t in found)
 
 
-def test_a_bilingual_press_that_is_only_seen_less_well_is_not_called_selective():
-    named = (0.6, 0.6, 0.6, 0.3, 0.3, 0.3)
+def six(named):
+    """Six outlets of sixty units, the last three in another language."""
     outlet = np.repeat(np.arange(6), 60)
     y = np.concatenate([np.arange(60) < 60 * s for s in named])[:, None]
     n = len(outlet)
-    made = Units(np.arange(n), outlet, np.arange(n) % 28, y, np.zeros(n, dtype=bool), outlet >= 3)
-    assert not any(t.stands for t in coverage_cells.tested(made, 6, SIGHT))
+    return Units(np.arange(n), outlet, np.arange(n) % 28, y, np.zeros(n, dtype=bool), outlet >= 3)
+
+
+def test_a_bilingual_press_that_is_only_seen_less_well_is_not_called_selective():
+    assert not any(t.stands for t in coverage_cells.tested(six((0.6, 0.6, 0.6, 0.3, 0.3, 0.3)), 6, SIGHT))
+
+
+def test_leaving_one_outlet_out_stays_within_the_language():
+    found = coverage_cells.tested(six((0.6, 0.6, 0.6, 0.6, 0.6, 0.05)), 6, SIGHT)
+    silent = cell(found, 5)
+    assert silent.slack == 0
+    assert silent.stands  # with one of two others in its language left out it is not suddenly compared across

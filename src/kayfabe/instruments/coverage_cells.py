@@ -95,11 +95,13 @@ def tested(units: Units, outlets: int, sight: Sight) -> list[Tested]:
     return sorted(out, key=lambda t: (not t.testable, t.cell.p_value, t.outlet, t.provision))
 
 
-def _column(units: Units, provision: int, outlets: int, sight: Sight) -> list[Tested]:
+def _column(units: Units, provision: int, outlets: int, sight: Sight, alike: Array | None = None) -> list[Tested]:
+    """The cells of one provision; `alike` (outlets,): how many others each outlet has in its language, where that is settled."""
     y = units.y[:, provision].astype(float)
     size = np.bincount(units.outlet, minlength=outlets)
     away = np.bincount(units.outlet, weights=units.across, minlength=outlets) * 2 > size
-    alike = np.array([((away == away[o]) & (size > 0)).sum() - 1 for o in range(outlets)])
+    if alike is None:
+        alike = np.array([((away == away[o]) & (size > 0)).sum() - 1 for o in range(outlets)])
     mixed = bool(units.across.any()) and not bool(units.across.all())
     share = float(y.mean()) if len(y) else 0.0
     found = []
@@ -132,12 +134,17 @@ def _cell(total: Array, having: Array, own: Array, mentions: Array, phi: float, 
 
 
 def _rests_on_one(units: Units, t: Tested, sight: Sight) -> bool:
-    """Whether the cell loses its sign or p < .05 once the largest other outlet is left out."""
+    """Whether the cell loses its sign or p < .05 once the largest other outlet that it is compared with is left out."""
     sizes = np.bincount(units.outlet)
+    if not t.slack:
+        own = units.outlet == t.outlet
+        across = units.across == (units.across[own].mean() > 0.5)
+        sizes = np.bincount(units.outlet, weights=across, minlength=len(sizes)).astype(int)
     sizes[t.outlet] = -1
     kept = units.outlet != int(np.argmax(sizes))
     rest = Units(units.unit, units.outlet[kept], units.day[kept], units.y[kept], units.copied[kept], units.across[kept])
-    (again,) = [s for s in _column(rest, t.provision, len(sizes), sight) if s.outlet == t.outlet]
+    alike = np.full(len(sizes), 0 if t.slack else LEAST_ALIKE)  # compared as it was, within its language or across
+    (again,) = [s for s in _column(rest, t.provision, len(sizes), sight, alike) if s.outlet == t.outlet]
     return again.over != t.over or again.cell.p_value >= ALPHA
 
 
