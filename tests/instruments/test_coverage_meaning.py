@@ -214,3 +214,13 @@ def test_leaving_one_outlet_out_stays_within_the_language():
     silent = cell(found, 5)
     assert silent.slack == 0
     assert silent.stands  # with one of two others in its language left out it is not suddenly compared across
+
+
+@pytest.mark.parametrize("named", [(0.6, 0.6, 0.6, 0.05), (0.2, 0.2, 0.2, 0.8)])
+def test_only_the_outer_end_of_an_interval_moves(named):
+    given = units([], named)
+    seen, allowed = (cell(coverage_cells.tested(given, 4, s), 3).cell for s in (Sight(1, 1, 1, 1, 1), SIGHT))
+    inner, outer = (1, 0) if named[3] < named[0] else (0, 1)
+    assert allowed.interval[inner] == pytest.approx(seen.interval[inner])
+    assert abs(allowed.interval[outer]) > abs(seen.interval[outer]) or math.isinf(seen.interval[outer])
+    assert allowed.interval[0] <= allowed.log_odds <= allowed.interval[1]

@@ -112,7 +112,8 @@ def _column(units: Units, provision: int, outlets: int, sight: Sight, alike: Arr
         for o in np.flatnonzero(((alike >= LEAST_ALIKE) | (not mixed)) == apart).tolist():
             slack = 0.0 if apart else sight.slack(bool(away[o]))
             cell = _cell(total, having, own[o], mentions[o], phi, slack)
-            low, high = (sight.reached(e, share) for e in cell.interval)
+            low, high = cell.interval  # the inner end stays: what is missed and mistaken only hides a difference
+            low, high = sight.reached(low, share) if low < 0 else low, sight.reached(high, share) if high > 0 else high
             found.append(Tested(o, provision, replace(cell, interval=(low - slack, high + slack)), int(size[o]), phi, None, slack=slack))
     return sorted(found, key=lambda t: t.outlet)
 

@@ -64,7 +64,7 @@ def _matrix(cells: list[dict[str, Any]]) -> Chart:
         ]
     }
     shown = "; ".join(f"{o}, provision {p}: {n} named, {e} expected" for o, p, _, n, e, _ in standing[:5])
-    alt = f"Articles that name each provision against what is expected, by outlet; {len(standing)} cells stand{': ' + shown if shown else ''}."
+    alt = f"Articles that name each provision against what is expected, by outlet; {len(standing)} {'cell stands' if len(standing) == 1 else 'cells stand'}{': ' + shown if shown else ''}."
     columns = ("outlet", "provision", "times (log2)", "named", "expected", "verdict")
     return Chart(
         "Named against expected, by outlet and provision",
