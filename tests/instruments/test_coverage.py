@@ -204,6 +204,17 @@ def test_counts_of_labels():
     assert compared([" ", ""], ["1", "2"], y[:2], np.zeros(2, int), ["a"]) is None
 
 
+def test_an_outlet_whose_mentions_are_overlooked_is_named():
+    named = np.zeros((80, 1), dtype=bool)
+    named[:38] = True  # the first outlet's mentions are found, of the second's 10 of 40
+    named[40:50] = True
+    found = compared(["1"] * 80, ["1"], named, np.repeat([0, 1], 40), ["a", "b"])
+    assert found.overlooked() == ["b"]
+    assert stats.fisher_exact([[10, 30], [38, 2]], alternative="less")[1] < 0.025
+    named[50:76] = True
+    assert compared(["1"] * 80, ["1"], named, np.repeat([0, 1], 40), ["a", "b"]).overlooked() == []
+
+
 def abroad(text):
     """The same in another language: every word backwards."""
     return re.sub(r"[A-Za-z]+", lambda m: m[0][::-1].capitalize() if m[0][0].isupper() else m[0][::-1], text)

@@ -66,7 +66,8 @@ def measure(run: Run) -> Measured:
         enough rare words with it, and more than with any decoy. A missed match looks like an omission: precision and recall on pairs
         stand in every finding, the outer end of each interval allows for them, and outlets are compared within their language. An outlet with
         fewer than two others in its language is compared with all, and a ratio then counts only beyond what missed matches alone could bring.
-        A column `provisions` of the documents ("9;19", "none") holds labels by hand, which are used instead of the pairs.
+        A column `provisions` of the documents ("9;19", "none") holds labels by hand, which are used instead of the pairs; an outlet whose labelled mentions are found less often than the others'
+        (Fisher, p < .05) cannot stand for what it leaves out.
     Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched, precision below .8 by labels: "untested". A cell that even the
         extreme count could not carry is not tested. What stands only with the largest other outlet does not stand.
     References: Gart (1970), Biometrika 57:471-475; Hirji, Tsiatis & Mehta (1989), Am. Stat. 43:7-11; Tarone (1990),
@@ -76,7 +77,11 @@ def measure(run: Run) -> Measured:
     if isinstance(archive, str):
         return Measured(found="", untested=archive)
     run.progress.step("testing cells", 0, 1)
-    cells = tested(archive.units, len(archive.outlets), _sight(archive))
+    hidden = [] if archive.labels is None else archive.labels.overlooked()
+    cells = [
+        replace(t, alone=True) if archive.outlets[t.outlet] in hidden and not t.over else t
+        for t in tested(archive.units, len(archive.outlets), _sight(archive))
+    ]
     able = [t for t in cells if t.testable]
     details = _details(archive, cells)
     n = len(archive.units.outlet)
@@ -99,7 +104,7 @@ def measure(run: Run) -> Measured:
         found=found + _said(archive, standing),
         estimate=estimate, interval=ends, p_value=simes([t.cell.p_value for t in able]), p_contradicted=near, n_needed=needed,
         items=[_item(archive, t) for t in able],
-        cannot_support="" if standing or not shaky else "What stands loses its sign or p < .05 without the largest other outlet.",
+        cannot_support="" if standing or not shaky else "What stands loses its sign or p < .05 without the largest other outlet, or rests on an outlet whose mentions are overlooked.",
         cannot_contradict="" if inside else "Not every cell's interval lies within 1.5 times either way.",
         **shared,
     )  # fmt: skip
@@ -293,6 +298,8 @@ def _caveats(archive: Archive, able: list[Tested]) -> list[str]:
     found = ["The pool is a mirror of the outlets in the store: what all of them leave out cannot be seen.", *archive.matching.said]
     if archive.labels is not None:
         found.append(archive.labels.caveat())
+        if hidden := archive.labels.overlooked():
+            found.append(f"By the labels, mentions in {', '.join(hidden[:5])} are found less often than elsewhere; what they seem to leave out does not stand.")
     if any(t.slack for t in able):
         ratio_ = max(math.exp(t.slack) for t in able)
         found.append(
@@ -310,7 +317,7 @@ def _caveats(archive: Archive, able: list[Tested]) -> list[str]:
         )
     if any(t.alone for t in able):
         found.append(
-            "Cells that stand only together with the largest other outlet are marked in the details and do not stand."
+            "Cells that stand only together with the largest other outlet, or on matches that labels belie, are marked in the details and do not stand."
         )
     return found
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import fisher_exact
 
 from kayfabe.stats.intervals import clopper_pearson
 
 Array = np.ndarray[Any, Any]
 COLUMN = "provisions"
-LEAST_PRECISION, LEAST_MATCHES = 0.8, 10
+LEAST_PRECISION, LEAST_MATCHES, LESS_FOUND = 0.8, 10, 0.05
 _NOTHING = ("none", "-", "0")
 
 
@@ -62,6 +63,17 @@ class Labels:
             f"Of {self.every.named} provisions matched in hand-labelled articles {self.every.both} are right ({precision:.0%}); "
             f"{LEAST_PRECISION:.0%} are needed. Give the provisions as the articles word them: kayfabe evidence add STORE FILE --as provisions"
         )
+
+    def overlooked(self) -> list[str]:
+        """Outlets whose labelled mentions are found less often than the others' (Fisher's exact test, p < .05, Bonferroni over outlets):
+        their silence may be the matching's."""
+        table = [(o, x.both, x.labelled - x.both) for o, x in self.outlets if x.labelled]
+        found, missed = sum(t[1] for t in table), sum(t[2] for t in table)
+        return [
+            o
+            for o, hit, miss in table
+            if len(table) > 1 and fisher_exact([[hit, miss], [found - hit, missed - miss]], alternative="less")[1] < LESS_FOUND / len(table)
+        ]
 
     def caveat(self) -> str:
         e = self.every

@@ -56,7 +56,7 @@ def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: 
         match=found.match, score=found.chance, about=found.chance >= CHANCE / 2, across=found.across, precision=precision,
         sight=Sight(precision or 1.0, _low(MEASURED_WITHIN), _high(MEASURED_WITHIN), MEASURED_ACROSS.least, _high(MEASURED_ACROSS)),
         known={
-            "matched_by": "meaning", "threshold": CHANCE, "embedded": int(found.seen.sum()), "passages": len(found.match), "provisions": n, "matched": named,
+            "matched_by": "meaning", "model": found.model, "threshold": CHANCE, "embedded": int(found.seen.sum()), "passages": len(found.match), "provisions": n, "matched": named,
             "across_languages": int((found.across & (found.match >= 0)).sum()), "expected_precision": precision,
             "on_pairs": [_pairs(label, m) for label, m in rows],
         },

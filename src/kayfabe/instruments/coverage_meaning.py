@@ -135,12 +135,13 @@ def _lead(values: Array) -> Array:
 @dataclass(frozen=True)
 class Meaning:
     """`match` (passages,) the provision that each passage names, or -1; `chance` (passages,) its probability; `across` (passages,)
-    whether none of the provisions has text in its language; `seen` (passages,) whether it was embedded."""
+    whether none of the provisions has text in its language; `seen` (passages,) whether it was embedded; `model`: name and first digits of the sha256 of its weights."""
 
     match: Array
     chance: Array
     across: Array
     seen: Array
+    model: str
 
 
 def meant(words: Words, provisions: Sequence[str], own: Array, progress: Progress = SILENT) -> Meaning | str:
@@ -178,7 +179,7 @@ def meant(words: Words, provisions: Sequence[str], own: Array, progress: Progres
         best = found.argmax(axis=1)
         chance[rows_near] = found.max(axis=1)
         match[rows_near] = np.where(chance[rows_near] >= CHANCE, best, -1)
-    return Meaning(match, chance, foreign, near)
+    return Meaning(match, chance, foreign, near, f"{model.name} {model.sha256[:12]}")
 
 
 def _clauses(words: Words, provisions: Sequence[str], own: Array) -> tuple[list[str], Array, Array]:
