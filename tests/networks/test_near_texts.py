@@ -135,6 +135,27 @@ def test_the_query_is_portable(table, shingle):
     assert "EXPLODE" in to_spark(sql)
 
 
+def test_hashes_are_multiplied_as_64_bits():
+    """Spark counts in 32 bits unless told otherwise, and stops at the overflow."""
+    assert "cast((strpos(" in pairs_sql("posts", 3, 4)
+    assert "AS BIGINT) AS x" in to_spark(pairs_sql("posts", 3, 4))
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_pairs():
+    """pip install pyspark (4.3 with Java 17 was used), then pytest -m spark."""
+    sql = pytest.importorskip("pyspark.sql")
+    texts = [*sample(5), "Привет ёлка и Ёж идут в лес", "привет, елка и еж идут в лес!", "short", "Short!", "", "İstanbul one two three", "a 😀 b c d"]
+    spark = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    rows = [(f"p{k:05d}", t) for k, t in enumerate(texts)]
+    spark.createDataFrame(rows, "row_id string, text string").createOrReplaceTempView("posts")
+    got = spark.sql(to_spark(pairs_sql("posts", 3, 4)), args={"least": 0.8}).collect()
+    ours = near_texts(posts(texts), jaccard=0.8).pairs
+    assert [(r.text_a, r.text_b, r.shared) for r in got] == list(zip(ours["text_a"], ours["text_b"], ours["shared"], strict=True))
+    assert [float(r.jaccard) for r in got] == pytest.approx(ours["jaccard"].tolist())
+    spark.stop()
+
+
 @pytest.mark.parametrize(("jaccard", "rows"), [(0.9, 4), (0.8, 4), (0.5, 2), (0.2, 1)])
 def test_bands_are_as_long_as_recall_allows(jaccard, rows):
     assert rows_per_band(jaccard) == rows

@@ -135,7 +135,7 @@ def pairs_sql(table: Source, shingle: int, rows: int) -> str:
         "numbered as (select row_number() over (order by name) as id, name, words from texts), "
         f"runs as ({_runs(shingle)}), "
         "shingles as (select distinct id, run from runs), "
-        f"hashed as (select id, {value} as x from (select id, md5(run) as h from shingles) as digests), "
+        f"hashed as (select id, cast({value} as bigint) as x from (select id, md5(run) as h from shingles) as digests), "
         f"sketches as (select id, {mins} from hashed group by id), "
         f"bands as ({banded}), "
         f"buckets as (select band, {keys}, min(id) as head, count(*) as held from bands group by band, {keys} having count(*) > 1), "
