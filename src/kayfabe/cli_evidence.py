@@ -62,7 +62,8 @@ def add(
     texts = [f for f in files or [] if table == "provisions" and provisions.is_text(f)]
     if agreement is not None and len(texts) != 1:
         raise BadOption("agreement", agreement, "wants one agreement text, loaded --as provisions")
-    found = documents.Archives(archive.is_archive, cache(lambda path: archive.documents(path, outlet)))
+    strict = reject is None and not preview
+    found = documents.Archives(archive.is_archive, cache(lambda path: archive.documents(path, outlet, strict=strict)))
     archives = [f for f in files or [] if table == "documents" and found.holds(f)]
     if outlet is not None and not archives:
         raise BadOption("outlet", outlet, "wants folders, feeds or articles, loaded --as documents")

@@ -36,6 +36,7 @@ class UnreadableText(KayfabeError):
     """An article cannot be read."""
 
     def __init__(self, source: object, seen: str, todo: str) -> None:
+        self.seen = one_line(seen, 200)
         super().__init__(f"Cannot read {one_line(source)}: {one_line(seen, 200)}. {todo}")
 
 

@@ -135,6 +135,13 @@ def test_the_query_is_portable(table, shingle):
     assert "EXPLODE" in to_spark(sql)
 
 
+def test_characters_that_nobody_sees_hide_no_copy():
+    text = "the minister said that the council would vote on the border treaty in winter"
+    found = near_texts(posts([text, text.replace("council", "coun\u200bcil").replace("winter", "win\u00adter")]))
+    assert found.pairs["jaccard"].tolist() == []
+    assert found.rows["size"].tolist() == [2, 2]
+
+
 def test_hashes_are_multiplied_as_64_bits():
     """Spark counts in 32 bits unless told otherwise, and stops at the overflow."""
     assert "cast((strpos(" in pairs_sql("posts", 3, 4)

@@ -163,3 +163,34 @@ def test_tables_are_no_archives(tmp_path):
     assert not is_archive(tmp_path / "t.json")
     assert not is_archive(Path("t.csv"))
     assert is_archive(tmp_path)
+
+
+def test_a_folder_is_looked_at_even_where_some_files_cannot_be_read(folder, tmp_path):
+    (folder / "Courier" / "empty.txt").write_text("")
+    with pytest.raises(UnreadableText, match="empty"):
+        documents(folder)
+    found = documents(folder, strict=False)
+    assert "cannot be read: 1 (Courier/empty.txt: it is empty)" in preview(found)
+    archives, bad = Archives(is_archive, lambda p: documents(p, strict=False)), tmp_path / "bad.csv"
+    assert store.add(tmp_path / "s.duckdb", [folder], "documents", archives=archives, reject=bad)[0].rejected == 3
+    assert "(cannot be read: it is empty)" in bad.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Москва, 6 марта 2024 года. Министр заявил", "2024-03-06"),
+        ("7 March 2024. A text about the talks", "2024-03-07"),
+        ("МОСКВА, 3 мая 2024. /ТАСС/. Министр", "2024-05-03"),
+        ("He left on 8 March 2024. Then nothing was heard of him for years, it was said.", None),
+    ],
+)
+def test_opening_words_that_are_a_dateline(tmp_path, text, day):
+    (tmp_path / "a.txt").write_text(text + " и больше ничего не добавил, пока не кончился день.")
+    assert documents(tmp_path)[0].at == day
+
+
+def test_scripts_do_not_date_a_page_that_dates_itself(tmp_path):
+    decoy = '<script>var x = "datePublished 1999-01-01T00:00:00Z";</script>'
+    (tmp_path / "a.html").write_text(PAGE.format(text=STORY).replace("<head>", "<head>" + decoy))
+    assert documents(tmp_path)[0].at == "2024-03-05T08:30:00Z"

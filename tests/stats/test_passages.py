@@ -213,3 +213,13 @@ def test_quotations_opened_again_and_notes_of_editors_are_masked(text, hidden):
     words = read_words([text])
     plain = [text[a:b].lower() for a, b in places(text).tolist()]
     assert " ".join(w for w, c in zip(plain, words.code.tolist(), strict=True) if c == 0) == hidden
+
+
+def test_silent_characters_and_accents_of_their_own_change_no_word():
+    plain = "The minister said ёлка йогурт über all “quoted words” end"
+    odd = "The min\u00adister s\u200baid \u202eе\u0308лка\u202c и\u0306огурт u\u0308ber\ufeff all “quo\u200bted words” end\u200d"
+    words = read_words([plain, odd])
+    one, two = np.split(words.code, [words.start[1]])
+    assert one.tolist() == two.tolist()
+    assert len(places(odd)) == len(two)
+    assert odd[slice(*places(odd)[1].tolist())] == "min\u00adister"

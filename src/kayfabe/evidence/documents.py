@@ -39,6 +39,8 @@ class Found(Protocol):
     def at_from(self) -> str: ...
     @property
     def outlet_from(self) -> str: ...
+    @property
+    def problem(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ def summary(found: Sequence[Found], most: int = 12) -> list[str]:
     for (outlet, origin), n in sorted(Counter((f.outlet, f.outlet_from) for f in found).items(), key=lambda x: (-x[1], x[0]))[:most]:
         lines.append(f"outlet {outlet} (from the {origin}): {n}")
     lines += [f"date from the {origin}: {n}" for origin, n in sorted(Counter(f.at_from for f in found if f.at).items())]
-    missing = [f.document for f in found if not f.at]
+    unread = [f"{f.document}: {f.problem}" for f in found if f.problem]
+    if unread:
+        lines.append(f"cannot be read: {len(unread)} ({'; '.join(unread[:5])}{'; …' if len(unread) > 5 else ''})")
+    missing = [f.document for f in found if not f.at and not f.problem]
     if missing:
         lines.append(f"no date: {len(missing)} ({', '.join(missing[:5])}{', …' if len(missing) > 5 else ''})")
     return lines + repeated(found)
@@ -93,7 +98,7 @@ def summary(found: Sequence[Found], most: int = 12) -> list[str]:
 def repeated(found: Sequence[Found]) -> list[str]:
     """Texts that stand there more than once, in words; they are kept, since who repeats whom may be the question."""
     texts: dict[str, list[str]] = {}
-    for f in found:
+    for f in (x for x in found if not x.problem):
         texts.setdefault(" ".join(f.text.lower().split()), []).append(f.document)
     same = [names for text, names in texts.items() if text and len(names) > 1]
     if not same:

@@ -14,7 +14,7 @@ from kayfabe.instruments.provenance_rows import Documents
 from kayfabe.instruments.provenance_stock import cites, interrupts, opened
 from kayfabe.stats.chains import Chains, Tail, chains, rare_order, tail
 from kayfabe.stats.passages import copies, run_holders
-from kayfabe.stats.words import folded, places
+from kayfabe.stats.words import places, word
 
 Array = np.ndarray[Any, Any]
 
@@ -121,7 +121,7 @@ def passage(judged: Judged, k: int, documents: Documents, texts: Mapping[str, st
     text_a, text_b = texts[str(documents.row[one])], texts[str(documents.row[two])]
     at_a = places(text_a)[int(c.a[k]) : int(c.a_end[k])]
     at_b = places(text_b)[int(c.b[k]) : int(c.b_end[k])]
-    words_a, words_b = ([folded(t[s:e]) for s, e in at.tolist()] for t, at in ((text_a, at_a), (text_b, at_b)))
+    words_a, words_b = ([word(t[s:e]) for s, e in at.tolist()] for t, at in ((text_a, at_a), (text_b, at_b)))
     blocks = difflib.SequenceMatcher(None, words_a, words_b, autojunk=False).get_matching_blocks()
     exact = sum(x.size for x in blocks if x.size >= 4)
     shared = [i for x in blocks for i in range(x.a, x.a + x.size)]

@@ -1,6 +1,6 @@
 """Texts that are nearly the same: word shingles, MinHash with banding, every candidate verified by its exact Jaccard index.
 
-All of it is one query in portable SQL. Texts are folded first (lower case, ё as е, anything but letters and digits a space); equal ones
+All of it is one query in portable SQL. Texts are folded first (lower case, ё as е, soft hyphens and zero-width characters out, anything but letters and digits a space); equal ones
 are one text from then on. A shingle is `shingle` words in a row, or the whole of a shorter text.
 
 References: Broder (1997), On the resemblance and containment of documents, Proc. SEQUENCES 21-29; Leskovec, Rajaraman & Ullman (2020),
@@ -27,6 +27,8 @@ Columns = dict[str, np.ndarray[Any, Any]]
 Source = Literal["posts", "documents"]
 
 HASHES = 32
+_SILENT = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
+"""Soft hyphens and zero-width characters, which stand within words and are not seen."""
 _PRIME = 2_147_483_647
 _CROWD = 200
 """Buckets with more texts than this pair each of them with the first only: groups stay whole, pairs need not."""
@@ -104,7 +106,8 @@ def write(columns: Columns, path: Path) -> None:
 
 
 def _folded(column: str) -> str:
-    words = f"regexp_replace(replace(lower({column}), 'ё', 'е'), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')"
+    seen = f"regexp_replace(lower({column}), '[{_SILENT}]', '', 'g')"
+    words = f"regexp_replace(replace({seen}, 'ё', 'е'), '[^\\p{{L}}\\p{{M}}\\p{{N}}]+', ' ', 'g')"
     return f"trim({words})"
 
 

@@ -37,7 +37,8 @@ _NAMED = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 
 @dataclass(frozen=True)
 class Document:
-    """One document; `at` is ISO 8601 or None; `at_from` and `outlet_from` say where the date and the outlet were found."""
+    """One document; `at` is ISO 8601 or None; `at_from` and `outlet_from` say where the date and the outlet were found; `problem` why
+    a file of a folder could not be read ("" where it could)."""
 
     document: str
     at: str | None
@@ -48,6 +49,7 @@ class Document:
     url: str | None = None
     at_from: str = ""
     outlet_from: str = ""
+    problem: str = ""
 
 
 def is_archive(path: Path) -> bool:
@@ -64,12 +66,13 @@ def is_archive(path: Path) -> bool:
         return False
 
 
-def documents(path: Path, outlet: str | None = None) -> list[Document]:
+def documents(path: Path, outlet: str | None = None, *, strict: bool = True) -> list[Document]:
     """The documents in a folder (articles, feeds and exports, also in its folders), a feed, a Telegram export or one article.
 
     The date is the page's own, else that of its dateline, else the one in the file's name; never that of the file itself. The outlet is
     `outlet` where given, else the page's site, the feed's or channel's title, else the name of the folder that the file is in.
-    Raises UnreadableText for the first file that cannot be read.
+    Raises UnreadableText for the first file that cannot be read; in a folder, unless `strict`, such a file becomes a document without a date,
+    with the reason as its `problem` and in its text.
     """
     if not path.is_dir():
         return list(_from_file(path, path.stem, outlet, path.resolve().parent.name))
@@ -81,16 +84,27 @@ def documents(path: Path, outlet: str | None = None) -> list[Document]:
         inside = file.relative_to(path)
         folder = inside.parts[0] if len(inside.parts) > 1 else path.resolve().name
         try:
-            found += _from_file(file, inside.with_suffix("").as_posix(), outlet, folder)
+            found += list(_from_file(file, inside.with_suffix("").as_posix(), outlet, folder))
         except Cancelled:
             raise
+        except UnreadableText as failed:
+            if strict:
+                raise
+            found.append(_unread(inside.as_posix(), outlet or folder, failed.seen))
         except RecursionError as deep:
+            if not strict:
+                found.append(_unread(inside.as_posix(), outlet or folder, "it is nested too deeply"))
+                continue
             raise UnreadableText(file, "it is nested too deeply", "Take it out of the folder.") from deep
     if not found:
         raise UnreadableText(
             path, "it holds no article, feed or export", "Give txt, md, html, pdf, docx, RSS, Atom or Telegram JSON."
         )
     return found
+
+
+def _unread(name: str, outlet: str, why: str) -> Document:
+    return Document(name, None, outlet, None, f"(cannot be read: {why})", outlet_from="folder", problem=why)
 
 
 def _from_file(path: Path, name: str, outlet: str | None, folder: str) -> Iterator[Document]:
@@ -122,22 +136,31 @@ def _article(path: Path, name: str, outlet: str | None, folder: str) -> Document
     site = url = None
     if path.suffix.lower() in (".html", ".htm", ".xhtml"):
         head = decode(_raw(path), path, html=True)[:400_000]
-        time = _META_TIME.search(head)
-        at, at_from = (_utc(time[1]), "page") if time else (None, "")
         metas = " ".join(_META.findall(head))
+        time = _META_TIME.search(metas) or _META_TIME.search(head)
+        at, at_from = (_utc(time[1]), "page") if time else (None, "")
         site, url = (
             m[1].strip() if (m := pattern.search(source)) else None
             for pattern, source in ((_SITE, metas), (_URL, head))
         )
     for day, origin in (
         (page.published, "page"),
-        (stated_date(text), "dateline"),
+        (stated_date(text) or _opening_day(text), "dateline"),
         (_named_day(path.name), "file name"),
     ):
         if at is None and day is not None:
             at, at_from = day.isoformat(), origin
     chosen, outlet_from = (outlet, "given") if outlet else (site, "page") if site else (folder, "folder")
     return Document(name, at, chosen, page.title, text, _language(text), url, at_from, outlet_from)
+
+
+def _opening_day(text: str) -> dt.date | None:
+    """The day in the opening words where they are a place, if any, and a day, closed by a stop: «Москва, 6 марта 2024 года. Министр ...»."""
+    opening = re.match(r"\s*(.{0,40}?\d{4}(?:\s*(?:года|г\.))?)\s*[.:/(|]", text)
+    if opening is None:
+        return None
+    place = re.split(r"\d", opening[1])[0].split()
+    return first_date(opening[1]) if len(place) <= 4 and all(w[0].isupper() for w in place) else None
 
 
 def _named_day(name: str) -> dt.date | None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -16,6 +17,12 @@ MASKED = 0
 _HIDDEN = "\ue000"
 _WORD = re.compile(rf"\w+|{_HIDDEN}")
 _PLAIN = re.compile(r"\w+")
+_SILENT = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_MARKS = "\u0300-\u036f"
+_ODD = re.compile(f"[{_SILENT}{_MARKS}]")
+_ODD_WORD = re.compile(rf"\w[\w{_SILENT}{_MARKS}]*|{_HIDDEN}")
+_ODD_PLAIN = re.compile(rf"\w[\w{_SILENT}{_MARKS}]*")
+"""Soft hyphens, zero-width characters and accents of their own stand within words; a word is compared without the former and with the latter joined."""
 _AGAIN = (r"(?{}\n)", r"(?{}\n )", r"(?{}[.…]{{3}})", r"(?{}[.…]{{3}} )", "(?{}…)", "(?{}… )")
 _OPENS_AGAIN, _OPENS_WITHIN = "|".join(a.format("<=") for a in _AGAIN), "".join(a.format("<!") for a in _AGAIN)
 _QUOTED = re.compile(
@@ -74,7 +81,7 @@ class Reader:
         """Read these documents, after those read before."""
         code = self._codes.__getitem__
         for text in texts:
-            words = _WORD.findall(masked(folded(text)))
+            words = _words(masked(folded(text)))
             self._parts.append(np.fromiter(map(code, words), np.int32, len(words)))
 
     def words(self) -> Words:
@@ -84,11 +91,24 @@ class Reader:
         return Words(code, start, np.bincount(code, minlength=max(1, len(self._codes))))
 
 
+def _words(text: str) -> list[str]:
+    """The words of a folded text as they are compared."""
+    if _ODD.search(text) is None:
+        return _WORD.findall(text)
+    found = _ODD_WORD.findall(text)
+    return [normalize("NFC", re.sub(f"[{_SILENT}]", "", w)).replace("ё", "е") if _ODD.search(w) else w for w in found]
+
+
 def read_words(texts: Iterable[str]) -> Words:
     """`texts` as Words."""
     reader = Reader()
     reader.read(texts)
     return reader.words()
+
+
+def word(text: str) -> str:
+    """One word of a text as it is compared."""
+    return next(iter(_words(folded(text))), "")
 
 
 def folded(text: str) -> str:
@@ -109,9 +129,11 @@ def masked(text: str) -> str:
 
 def places(text: str) -> Array:
     """First and last + 1 character of every word of `text`, in the order of `Words`, shape (words, 2)."""
-    found = [m.span() for m in _PLAIN.finditer(folded(text))]
+    plain = _PLAIN if _ODD.search(text) is None else _ODD_PLAIN
+    found = [m.span() for m in plain.finditer(folded(text))]
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
 def _hide(quoted: re.Match[str]) -> str:
-    return _PLAIN.sub(_HIDDEN, quoted.group())
+    plain = _PLAIN if _ODD.search(quoted.group()) is None else _ODD_PLAIN
+    return plain.sub(_HIDDEN, quoted.group())
