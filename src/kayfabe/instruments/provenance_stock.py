@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from kayfabe.instruments.provenance_rows import Documents
 from kayfabe.stats.chains import Chains
-from kayfabe.stats.passages import among, hashes
+from kayfabe.stats.passages import among, hashes, mixed
 
 Array = np.ndarray[Any, Any]
 
@@ -19,6 +19,8 @@ PHRASE = 5
 APART = 30 * 86_400 * 1_000_000
 """Microseconds between two documents of one outlet from which a passage in both is its formula: a story is not told again after a month."""
 HALF = 0.5
+_AT_ONCE = 50
+MOST_HOLDERS = 2_000
 _CITED = re.compile(
     r"(?:\b(?:Goals?|Articles?|Target|section|paragraph|principle|resolution|decision|U\.S\.C\.|Executive Order)s? \(?\d+|\bSDGs? \d+|\b2030 Agenda\b|\bPreamble\b|"
     r"\b(?:UN|United Nations) Charter\b|\bCharter of the United Nations\b|\bUniversal Declaration\b|"
@@ -73,23 +75,41 @@ def recurring(documents: Documents, chains: Chains, chosen: Array) -> dict[int, 
     where = among(code, known)
     place = np.flatnonzero(where >= 0)
     n, m = len(known), len(documents)
-    held = np.unique(where[place] * m + words.document[place].astype(np.int64))
+    held = _sample(np.unique(where[place] * m + words.document[place].astype(np.int64)), m)
     wanted = csr_array((np.ones(len(pair)), (pair, column)), shape=(len(chosen), n))
     holds = csr_array((np.ones(len(held)), (held // m, held % m)), shape=(n, m))
-    counts = (wanted @ holds).tocoo()
-    share = counts.data / np.bincount(pair, minlength=len(chosen))[counts.row]
     names, outlet = np.unique(documents.outlet.astype(str), return_inverse=True)
-    row, document = counts.row[share >= HALF], counts.col[share >= HALF]
-    mine = (outlet[document] == outlet[chains.one[chosen[row]]]) | (outlet[document] == outlet[chains.two[chosen[row]]])
-    mine |= document < chains.two[chosen[row]]
+    found: dict[int, str] = {}
+    for begin in range(0, len(chosen), _AT_ONCE):
+        part = chosen[begin : begin + _AT_ONCE]
+        some = wanted[begin : begin + _AT_ONCE]
+        counts = (some @ holds).tocoo()
+        many = counts.data >= HALF * np.maximum(1, some.sum(axis=1))[counts.row]
+        for row, o in _again(documents, outlet, chains, part, counts.row[many], counts.col[many]):
+            found[int(part[row])] = str(names[o])
+    return found
+
+
+def _sample(held: Array, m: int) -> Array:
+    """`held` (run * m + document, sorted) with about MOST_HOLDERS documents of runs that more hold, the same ones for every run of a passage."""
+    run, document = held // m, held % m
+    count = np.bincount(run)
+    every = 2 ** np.ceil(np.log2(np.maximum(1, count / MOST_HOLDERS))).astype(np.uint64)
+    return np.asarray(held[mixed(document.astype(np.uint64)) % every[run] == 0])
+
+
+def _again(documents: Documents, outlet: Array, chains: Chains, part: Array, row: Array, document: Array) -> list[tuple[int, int]]:
+    """(row, outlet) of pairs `part` whose passage, held by `document` (one for each `row`), the outlet says again."""
+    one, two = chains.one[part[row]], chains.two[part[row]]
+    mine = (outlet[document] == outlet[one]) | (outlet[document] == outlet[two]) | (document < two)
     mine &= documents.dated[document] & documents.rows[document]
-    row, document = row[mine], document[mine]
-    group = row.astype(np.int64) * len(names) + outlet[document]
-    order = np.lexsort((documents.at[document], group))
-    group, at = group[order], documents.at[document][order]
+    group = row[mine].astype(np.int64) * (int(outlet.max()) + 1) + outlet[document[mine]]
     if not len(group):
-        return {}
+        return []
+    at = documents.at[document[mine]]
+    order = np.argsort(group, kind="stable")
+    group, at = group[order], at[order]
     first = np.flatnonzero(np.diff(group, prepend=-1))
     span = np.maximum.reduceat(at, first) - np.minimum.reduceat(at, first)
     again = group[first[span >= APART]]
-    return {int(chosen[g // len(names)]): str(names[g % len(names)]) for g in again.tolist()}
+    return list(zip((again // (int(outlet.max()) + 1)).tolist(), (again % (int(outlet.max()) + 1)).tolist(), strict=True))
