@@ -99,6 +99,18 @@ def test_families_name_the_first_holder_and_the_nearest_source(planted):
         assert all(r["nearest"] < r["document"] for r in rows if r["nearest"])
 
 
+def test_a_document_with_two_passages_is_in_two_families():
+    rng = np.random.default_rng(12)
+    made = newsroom(rng)
+    prose = Prose(rng)
+    for source, words in ((10, prose.passage(1, 50)), (20, prose.passage(2, 40))):
+        made.texts[source] += [*words, ".", *prose.text(1, 2)]
+        made.texts[40] += [*words, ".", *prose.text(2, 2)]
+    made.outlet[[10, 20, 40]] = [0, 1, 2]
+    found = finding(made.world().tables).details["families"]
+    assert [[r["document"] for r in f["rows"]] for f in found] == [["d0010", "d0040"], ["d0020", "d0040"]]
+
+
 def test_times_closer_than_the_clock_leave_the_order_open(planted):
     made, tables, _ = planted
     a, b = sorted(made.reused)[0]
@@ -149,6 +161,21 @@ def test_document_asks_only_for_its_pairs_and_unknown_ones_are_named(planted):
     assert found.details["whose_words"]
     with pytest.raises(UnknownName):
         finding(tables, document="d9999")
+
+
+def test_one_document_is_judged_over_its_own_pairs_only():
+    """Of 1,770 pairs 59 are asked about: q is Benjamini-Hochberg over those, and what stands is among them."""
+    made = newsroom(np.random.default_rng(3), (), AMOUNTS["medium"])
+    _, later = sorted(made.reused)[0]
+    found = finding(made.world().tables, document=f"d{later:04d}")
+    known = [i.p_value for i in found.items]
+    q = benjamini_hochberg([*known, *[1.0] * (59 - len(known))])
+    assert [i.q_value for i in found.items] == pytest.approx(q[: len(known)])
+    assert found.details["stand"] == len(standing(found))
+    assert found.estimate == max(i.estimate for i in standing(found))
+    assert all(f"d{later:04d}" in {r["document"] for r in f["rows"]} for f in found.details["families"])
+    quiet = next(d for d in range(60) if not any(d in p for p in made.reused))
+    assert finding(made.world().tables, document=f"d{quiet:04d}").p_value == 1.0
 
 
 def test_a_hidden_author_shows_by_own_turns_of_phrase():

@@ -79,7 +79,7 @@ def measure(run: Run) -> Measured:
     details |= {
         "stand": len(stands),
         "passages": side_by_side(documents, judged, about, passages, known),
-        "families": families(documents, judged, stands, passages),
+        "families": families(documents, judged, stands),
         "together": together(documents, judged, np.flatnonzero(judged.open), float(run.options["window"])),
         "labelled": _labelled(passages),
     }
@@ -206,7 +206,7 @@ def _seen(documents: Documents, judged: Judged, stands: Array, details: Mapping[
     k = int(stands[np.argmax(c.words[stands])])
     first = when(documents, int(c.one[k])) or "undated"
     found = (
-        f"{held}; {len(stands)} share a passage beyond stock, the longest of {int(c.words[k])} words "
+        f"Shared words and their order in time, not intent: {held}; {len(stands)} share a passage beyond stock, the longest of {int(c.words[k])} words "
         f"({documents.row[int(c.one[k])]}, {first}, and {documents.row[int(c.two[k])]}, {when(documents, int(c.two[k])) or 'undated'})."
     )
     family = details["families"][0]

@@ -41,7 +41,7 @@ def _cascade(family: Mapping[str, Any], number: int) -> Chart:
         "field": "place", "type": "nominal", "title": None,
         "scale": {"domain": ["first seen here", "may be first", "later"], "range": [_OWN, "#b98300", _USUAL]},
     }  # fmt: skip
-    x = {"field": "from", "type": "temporal", "axis": {"tickCount": 4}, "title": "time (UTC); a bar is as long as the outlet's clock is coarse"}
+    x = {"field": "from", "type": "temporal", "axis": {"tickCount": 4}, "title": "time (UTC); bars: as long as the clock is coarse"}
     y = {"field": "outlet", "type": "nominal", "sort": {"field": "from", "op": "min"}, "title": None}
     spec = {
         "height": {"step": 22},
@@ -70,7 +70,7 @@ def _together(details: Mapping[str, Any]) -> Chart:
         (f"{r['a']} and {r['b']}", r["close"], r["expected"], r["p"], r["q"], stands[0] if r["q"] < 0.05 else stands[1]) for r in details["pairs"][:15]
     )  # fmt: skip
     y: dict[str, Any] = {"field": "outlets", "type": "nominal", "sort": None, "title": None}
-    x = {"field": "close", "type": "quantitative", "title": "passages carried close together; the tick is what chance gives"}
+    x = {"field": "close", "type": "quantitative", "title": "passages carried close together (tick: by chance)"}
     color = {"field": "verdict", "type": "nominal", "title": None, "scale": {"domain": list(stands), "range": [_OWN, _USUAL]}}
     spec = {
         "height": {"step": 20},
@@ -91,7 +91,7 @@ def _whose(found: list[Mapping[str, Any]]) -> Chart:
         (r["outlet"], r["overlap"], r["usual"] or 0.0, r["documents"], r["p"], r["q"], stands[0] if r["q"] < 0.05 else stands[1]) for r in found[:12]
     )  # fmt: skip
     y: dict[str, Any] = {"field": "outlet", "type": "nominal", "sort": None, "title": None}
-    x = {"field": "overlap", "type": "quantitative", "title": "rare runs in its earlier texts, per 1,000 words; the tick is the median of other texts"}
+    x = {"field": "overlap", "type": "quantitative", "title": "rare runs per 1,000 words (tick: median of other texts)"}
     color = {"field": "verdict", "type": "nominal", "title": None, "scale": {"domain": list(stands), "range": [_OWN, _USUAL]}}
     spec = {
         "height": {"step": 20},

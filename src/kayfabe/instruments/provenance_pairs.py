@@ -97,11 +97,12 @@ def _holders(documents: Documents, unit: Array, found: Chains) -> Array:
 
 
 def with_q(judged: Judged, tested: Array, tests: int) -> Judged:
-    """Benjamini-Hochberg over `tests` pairs, of which those not in `tested` have p = 1."""
+    """Benjamini-Hochberg over `tests` pairs, of which those not listed have p = 1; pairs not in `tested` are none of them and have p = q = 1."""
     p = np.where(tested, judged.p, 1.0)
-    order = np.argsort(p, kind="stable")
-    ranked = p[order] * tests / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
+    mine = np.flatnonzero(tested)
+    order = mine[np.argsort(p[mine], kind="stable")]
+    ranked = p[order] * tests / np.arange(1, len(order) + 1)
+    q = np.ones(len(p))
     q[order] = np.minimum(1.0, np.minimum.accumulate(ranked[::-1])[::-1])
     return replace(judged, p=p, q=q)
 

@@ -21,6 +21,8 @@ Array = np.ndarray[Any, Any]
 
 LEAST_ACCOUNTS, LEAST_PAIRS, LEAST_NEIGHBOURS = 30, 20, 500
 MOST_FAMILIES, MOST_ROWS = 20, 60
+OVERLAP = 5
+"""Words by which passages of two pairs overlap in one document when they are one passage."""
 
 
 def when(documents: Documents, d: int) -> str | None:
@@ -32,16 +34,36 @@ def when(documents: Documents, d: int) -> str | None:
     return str(np.datetime_as_string(at, unit=unit))  # type: ignore[call-overload]
 
 
-def families(documents: Documents, judged: Judged, pairs: Array, read: Mapping[int, Passage]) -> list[dict[str, Any]]:
-    """Documents joined by `pairs`, largest family first: who had it first, and for each holder its nearest source.
+def alike(judged: Judged, pairs: Array) -> Array:
+    """A number for each of `pairs`: pairs whose passages overlap by five words in a document that they share are about one passage. Shape of
+    `pairs`."""
+    c = judged.chains
+    n = len(pairs)
+    document = np.concatenate([c.one[pairs], c.two[pairs]])
+    start, end = np.concatenate([c.a[pairs], c.b[pairs]]), np.concatenate([c.a_end[pairs], c.b_end[pairs]])
+    order = np.lexsort((start, document))
+    document, start, end, pair = document[order], start[order], end[order], np.tile(np.arange(n), 2)[order]
+    lefts, rights = [], []
+    furthest = 0
+    for i in range(1, 2 * n):
+        if document[i] != document[furthest]:
+            furthest = i
+            continue
+        if min(end[furthest], end[i]) - start[i] >= OVERLAP:
+            lefts.append(pair[furthest])
+            rights.append(pair[i])
+        furthest = i if end[i] > end[furthest] else furthest
+    graph = coo_array((np.ones(len(lefts)), (lefts, rights)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1]) if n else np.zeros(0, dtype=np.int64)
+
+
+def families(documents: Documents, judged: Judged, pairs: Array) -> list[dict[str, Any]]:
+    """Documents that hold one passage, by `pairs`, largest family first: who had it first, and for each holder its nearest source.
 
     Each row: document, outlet, at, clock, words and nearest (the earlier holder with the highest score), known (whether its place in time
     is certain). `first` lists every document that may be the first, given the clocks.
     """
-    c, n = judged.chains, len(documents)
-    one, two = c.one[pairs], c.two[pairs]
-    label = connected_components(coo_array((np.ones(len(pairs)), (one, two)), shape=(n, n)), directed=False)[1]
-    part = label[one]
+    c, part = judged.chains, alike(judged, pairs)
     found: list[dict[str, Any]] = []
     for family in np.unique(part):
         mine = pairs[part == family]
@@ -67,21 +89,20 @@ def families(documents: Documents, judged: Judged, pairs: Array, read: Mapping[i
                 "first": [str(documents.row[d]) for d in unsure.tolist()], "rows": rows,
             }
         )  # fmt: skip
-    return sorted(found, key=lambda f: (-f["documents"], f["first"]))[:MOST_FAMILIES]
+    return sorted(found, key=lambda f: (-f["documents"], -max(r["words"] or 0 for r in f["rows"]), f["first"]))[:MOST_FAMILIES]
 
 
 def together(documents: Documents, judged: Judged, pairs: Array, window: float) -> dict[str, Any]:
     """Whether outlets carry the same passages within `window` seconds of each other more often than chance allows.
 
-    A family of copies is an object, an outlet an account: the local-rate null of `coordination` (kayfabe.stats.coshare). Pairs whose clock is
+    A passage is an object, an outlet an account: the local-rate null of `coordination` (kayfabe.stats.coshare). Pairs whose clock is
     coarser than the window cannot be seen. Returns {"seen", "reason", "pairs": [{a, b, close, expected, p, q}]}.
     """
-    c = judged.chains
-    nodes, code = np.unique(np.concatenate([c.one[pairs], c.two[pairs]]), return_inverse=True)
-    n = len(nodes)
-    code = code.reshape(2, -1) if n else np.zeros((2, 0), dtype=int)
-    family = connected_components(coo_array((np.ones(len(pairs)), (code[0], code[1])), shape=(n, n)), directed=False)[1] if n else code[0]
-    fine = documents.clock[nodes] <= max(60.0, window) if n else np.zeros(0, dtype=bool)
+    c, n = judged.chains, len(documents)
+    part = alike(judged, pairs)
+    held = np.unique(np.concatenate([part, part]) * n + np.concatenate([c.one[pairs], c.two[pairs]]))
+    family, nodes = held // n, held % n
+    fine = documents.clock[nodes] <= max(60.0, window)
     names, account = np.unique(documents.outlet[nodes[fine]].astype(str), return_inverse=True)
     if len(names) < LEAST_ACCOUNTS:
         reason = f"Only {len(names)} outlets with clocks finer than {window:g} s share passages; {LEAST_ACCOUNTS} are needed to say what is usual."
