@@ -88,6 +88,8 @@ def _claim_table(claim: Claim, settings: dict[str, Any]) -> Any:
         for m in claim.actors:
             item = tomlkit.inline_table()
             item.update({"mention": m.mention, "start": m.start, "end": m.end, "actor": m.points or m.actor or ""})
+            if m.role:
+                item["role"] = m.role
             mentions.append(item)
         table.add("actors", mentions.multiline(True))
     if claim.question:

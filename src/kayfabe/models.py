@@ -79,7 +79,8 @@ class Text(Model):
 class Mention(Model):
     """An actor as the text names it, with offsets into the text; `actor` is an id, or None where unresolved.
 
-    `points` says that the words only point ("our side", "the enemy"); it stands in case.toml, not in JSON.
+    `points` says that the words only point ("our side", "the enemy"); `role`, in claims of several actors, who acts (in a claim of
+    influence: moves the other) and on whom. Both stand in case.toml, not in JSON.
     """
 
     mention: str
@@ -87,6 +88,7 @@ class Mention(Model):
     end: int
     actor: str | None = None
     points: Literal["we", "enemy"] | None = Field(default=None, exclude=True)
+    role: Literal["acts", "undergoes"] | None = Field(default=None, exclude=True)
 
 
 class Attribution(Model):

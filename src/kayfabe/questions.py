@@ -148,11 +148,12 @@ def _other_than_asked(claim: Claim) -> list[str]:
 
 
 def _named(claim: Claim, instrument: Instrument) -> tuple[list[Mention], list[str]]:
-    """The actors of a claim, each once, in the order of the text, and what to ask where one may be only its source. A source
-    is left out where nobody knows it, and where two others are named; it stays where a later word means it too."""
+    """The actors of a claim, each once, those who act first, then in the order of the text, and what to ask where one may be only
+    its source. A source is left out where nobody knows it, and where two others are named; it stays where a later word means it too."""
     source = claim.attribution.source if claim.attribution else None
-    told = list({m.actor or m.mention.lower(): m for m in claim.actors if m.mention != source}.values())
-    every = {m.actor or m.mention.lower(): m for m in reversed(claim.actors) if m.actor or m.mention != source}
+    mentions = sorted(claim.actors, key=lambda m: m.role != "acts")
+    told = list({m.actor or m.mention.lower(): m for m in mentions if m.mention != source}.values())
+    every = {m.actor or m.mention.lower(): m for m in reversed(mentions) if m.actor or m.mention != source}
     named = list(reversed(every.values()))
     if len(told) == len(named) or len(told) >= 2:
         keep = {m.actor or m.mention.lower() for m in told}

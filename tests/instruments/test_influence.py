@@ -162,12 +162,13 @@ def test_examples_are_leader_before_follower():
     assert all(e["leader_at"] < e["follower_at"] for e in shown)
 
 
-@pytest.mark.parametrize(("text", "leader"), [("She moved him.", "she"), ("He was moved by her.", "her")])
-def test_the_leader_is_read_from_the_claim(text, leader):
-    names = ("she", "him") if leader == "she" else ("he", "her")
+@pytest.mark.parametrize(
+    ("roles", "leader"), [(("acts", "undergoes"), "she"), (("undergoes", "acts"), "him"), ((None, None), None), (("acts", "acts"), None)]
+)
+def test_the_leader_is_who_is_said_to_act(roles, leader):
     claim = Claim(
-        id="c", start=0, end=len(text), text=text, kind=Kind.INFLUENCE,
-        actors=[Mention(mention=n, start=0, end=1, actor=n) for n in names],
+        id="c", start=0, end=14, text="She moved him.", kind=Kind.INFLUENCE,
+        actors=[Mention(mention=n, start=0, end=1, actor=n, role=r) for n, r in zip(("she", "him"), roles, strict=True)],
     )  # fmt: skip
     assert INSTRUMENT.option("leader").fill(claim) == leader
 

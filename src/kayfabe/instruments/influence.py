@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,7 +29,6 @@ AS_MUCH: dict[Way, str] = {"acts": "", "positions": " (about three of five chang
 LEAST_ACTORS, LEAST_DAYS, GATE = 4, 180, 0.20
 LEAST_EXPECTED, TO_STAND, DENSE = 10.0, 20.0, 50.0
 ADD = "Add some with: kayfabe evidence add STORE FILE --as"
-_PASSIVE = re.compile(r"\b(?:by|from)\b|\bпод (?:влиянием|давлением)\b", re.IGNORECASE)
 
 
 def measure(run: Run) -> Measured:
@@ -323,15 +321,20 @@ def ask(options: Mapping[str, Any], label: Callable[[str], str]) -> str:
 
 
 def _leader(claim: Claim) -> str | None:
-    """Who is said to move whom: the first actor named, or the last of a passive ("he was moved by her")."""
-    ids = list(dict.fromkeys(m.actor for m in claim.actors if m.actor is not None))
-    if len(ids) != 2:
-        return None
-    return ids[-1] if _PASSIVE.search(claim.text) else ids[0]
+    """Who is said to move the others, by the roles of the claim's actors."""
+    return _only(claim, "acts")
 
 
-def _nobody(claim: Claim) -> None:
-    return None
+def _follower(claim: Claim) -> str | None:
+    """Who is said to be moved, where more than two are named; of two, the leader says it."""
+    return _only(claim, "undergoes") if len({m.actor for m in claim.actors}) > 2 else None
+
+
+def _only(claim: Claim, role: str) -> str | None:
+    """The one actor of this role, unless another role holds it too."""
+    own = {m.actor for m in claim.actors if m.role == role}
+    others = {m.actor for m in claim.actors if m.role not in (role, None)}
+    return next(iter(own)) if len(own) == 1 and others and not own & others else None
 
 
 INSTRUMENT = Instrument(
@@ -352,8 +355,14 @@ INSTRUMENT = Instrument(
             most=None,
             ask="which actors",
         ),
-        Option("leader", "actor", "only pairs that this one leads", fill=_leader),
-        Option("follower", "actor", "only pairs in which this one follows", fill=_nobody),
+        Option(
+            "leader",
+            "actor",
+            "only pairs that this one leads",
+            fill=_leader,
+            ask="who is said to move the other (leader = ...); empty this list to ask of either",
+        ),
+        Option("follower", "actor", "only pairs in which this one follows", fill=_follower),
         Option("by", "choice", "what leads: acts in time, or changes of position", choices=("acts", "positions")),
         Option("in", "choice", "the table to look in", choices=("events", "statements")),
         Option("window", "number", "longest delay in days (acts 7, positions 45)", low=2, high=90),

@@ -18,6 +18,7 @@ from kayfabe.read.kinds import Scores, score
 from kayfabe.read.mentions import find_mentions, named_actors
 from kayfabe.read.parsing import Language
 from kayfabe.read.parties import parties
+from kayfabe.read.roles import with_roles
 from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.trained import kinds_model, masked, settled
 from kayfabe.read.wordlists import data_toml
@@ -151,6 +152,7 @@ def _claim(
     kind = scores.best
     held = stance(own.text, text.language, kind, scores.hits, text.text[start:end])
     told = report(text.text, own, mentions, text.language)
+    about = parties(mentions, told, kind, asides(own, text.language))
     return Claim(
         id=f"c{number}",
         start=start,
@@ -158,7 +160,7 @@ def _claim(
         text=text.text[start:end],
         kind=kind,
         kinds=scores.probabilities(),
-        actors=parties(mentions, told, kind, asides(own, text.language)),
+        actors=with_roles(about, text.text[start:end], start, text.language, kind),
         attribution=told.attribution() if told is not None else None,
         hedged=held.hedged,
         quantifier=held.quantifier,

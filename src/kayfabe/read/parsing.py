@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from kayfabe.read.mending import mended
 from kayfabe.read.wordlists import data_toml
 
 Language = Literal["en", "ru"]
@@ -178,7 +179,7 @@ class _English:
             for t in doc
         )
         entities = tuple(Entity(e.start_char, e.end_char, self._labels.get(e.label_, "other")) for e in doc.ents)
-        return Parse(words, entities)
+        return Parse(mended(words), entities)
 
 
 _POS = {"NOUN": "NOUN", "ADJF": "ADJ", "ADJS": "ADJS", "PRTF": "ADJ", "PRTS": "VERB", "VERB": "VERB", "INFN": "VERB",
@@ -217,6 +218,8 @@ class _Russian:
         if not letters or any(unicodedata.name(c, "") == "" for c in letters):  # pymorphy3 fails on letters without a name
             return Word(start, end, text, text, "NUM" if text.isdigit() else "PUNCT", head=i)
         readings = self._grammar(text.lower())
+        if text[:1].islower():
+            readings = [r for r in readings if "Name" not in r.tag] or readings
         best = readings[0]
         if str(best.tag.POS) in ("ADJF", "PRTF", "ADJS") and any(
             str(r.tag.POS) == "NOUN" and r.score >= best.score for r in readings

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
+from kayfabe.read.nouns import nouns
 from kayfabe.read.parsing import Parse
 from kayfabe.read.phrases import Phrase
 from kayfabe.read.wordlists import data_toml
@@ -29,18 +28,6 @@ def english_phrases(parse: Parse, text: str) -> list[Phrase]:
         if all(phrase.end <= k.start or phrase.start >= k.end for k in kept):
             kept.append(phrase)
     return sorted(kept, key=lambda p: p.start)
-
-
-@cache
-def nouns(language: str) -> dict[str, frozenset[str]]:
-    """The lists of data/actor_nouns_*.toml as sets."""
-    lists = data_toml(f"actor_nouns_{language}.toml")
-    known = {name: frozenset(value.split()) for name, value in lists.items() if isinstance(value, str)}
-    if language == "en":
-        wider = data_toml("wordnet_nouns.toml")
-        own = frozenset().union(*known.values())
-        known |= {name: known[name] | frozenset(wider[name].split()) - own for name in ("people", "places")}
-    return known
 
 
 class EnglishTree:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kayfabe.read.nouns import nouns
 from kayfabe.read.parsing import Parse, Word
 from kayfabe.read.phrases import Phrase
-from kayfabe.read.phrases_en import nouns
 
 _WHERE = frozenset(
     ("в", "во", "на", "из", "при", "около", "внутри", "через", "возле", "под", "над", "вокруг", "до", "по")
@@ -225,7 +225,7 @@ class RussianLine:
             j += 1
         if j >= len(self.words) or self.words[j].pos != "NOUN" or "gent" not in self.words[j].case:
             return None
-        if "verbal" in self.words[j].feats:
+        if "verbal" in self.words[j].feats or ("Name" in self.words[j].feats and self.words[j].text[:1].islower()):
             return None
         if any(not self._adjacent(k, k + 1) for k in range(last, j)):
             return None

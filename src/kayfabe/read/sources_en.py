@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from kayfabe.read.nouns import nouns
 from kayfabe.read.parsing import Parse
-from kayfabe.read.phrases_en import EnglishTree, nouns
+from kayfabe.read.phrases_en import EnglishTree
 from kayfabe.read.reports import UNNAMED, Report, verbs
 
 Span = tuple[int, int]

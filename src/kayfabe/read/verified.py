@@ -15,6 +15,7 @@ from kayfabe.read.folding import fold
 from kayfabe.read.mentions import find_mentions
 from kayfabe.read.reply import ActorSaid, ClaimSaid, KindSaid, Reply
 from kayfabe.read.reports import UNNAMED
+from kayfabe.read.roles import with_roles
 from kayfabe.read.sentences import Sentence
 
 Span = tuple[int, int]
@@ -162,7 +163,9 @@ class Verifier:
             text=self._text.text[start:end],
             kind=kind,
             kinds=kinds,
-            actors=self._mentions(chunk, said.actors, span),
+            actors=with_roles(
+                self._mentions(chunk, said.actors, span), self._text.text[start:end], start, self._text.language, kind
+            ),
             attribution=self._attribution(chunk, said),
             hedged=said.hedged,
             quantifier=said.quantifier or None,
