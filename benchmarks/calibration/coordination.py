@@ -20,7 +20,7 @@ from scipy.stats import hypergeom
 
 from kayfabe.instruments.coordination_worlds import Platform, Ring, Simulated, simulate
 from kayfabe.stats.coshare_analysis import Analysis, analyse
-from kayfabe.stats.coshare_tests import poisson_binomial, step_up
+from kayfabe.stats.coshare_tests import discrete_step_up, poisson_binomial, step_up
 from kayfabe.stats.intervals import clopper_pearson
 
 Array = np.ndarray[Any, Any]
@@ -141,8 +141,10 @@ def real_sets(folder: Path, draws: int, seed: int) -> None:
 
         own, other = done(at), done(at, null="object")
         pairs = own.pairs
+        counts = poisson_binomial(own.chance, pairs.first, pairs.met)
+        p = counts.at(pairs.close)
         print(
-            f"{name} {window} s: strict {(pairs.q < 0.05).sum()}, BH over all {(pairs.q_all < 0.05).sum()}, discrete {(pairs.q_discrete < 0.05).sum()}; "
+            f"{name} {window} s: by counts alone BH {(step_up(p) < 0.05).sum()}, discrete {(discrete_step_up([counts], p) < 0.05).sum()}; strict {(pairs.q < 0.05).sum()}, BH over all {(pairs.q_all < 0.05).sum()}, discrete {(pairs.q_discrete < 0.05).sum()}; "
             f"accounts exchanged: BH {(other.pairs.q_all < 0.05).sum()}, discrete {(other.pairs.q_discrete < 0.05).sum()}; "
             f"co-shares {pairs.close.sum()}, {pairs.expected.sum():.1f} expected; groups {len(own.groups)}"
         )

@@ -16,9 +16,9 @@ from kayfabe.stats.coshare_analysis import analyse
 from kayfabe.stats.coshare_tests import (
     attainable_step_up,
     discrete_step_up,
+    point_tails,
     poisson_binomial,
     step_up,
-    uncertain_points,
 )
 
 WINDOW = 10
@@ -109,7 +109,7 @@ def test_points_of_uncertain_chances_by_enumeration():
     n = np.array([2, 5, 3])
     chances, tight, first = rng.random(10) / 2, rng.random(10), np.array([0, 2, 7])
     nodes, weights = np.polynomial.hermite_e.hermegauss(5)
-    tails = uncertain_points(chances, tight, first, n, 0.75, 5)
+    tails = point_tails(chances, tight, first, n, 0.75, 5)
     for t, size in enumerate(n):
         some = slice(first[t], first[t] + size)
         law = np.zeros(3 * size + 1)
@@ -143,7 +143,7 @@ def test_discrete_step_up_is_its_definition_and_never_stricter():
     own = [tails.values[s : s + k + 1] for s, k in zip(tails.start, n, strict=True)]
     ratio = [sum(max([v for v in t if v <= x], default=0) for t in own) / (p <= x).sum() for x in levels]
     expected = [min([r for x, r in zip(levels, ratio, strict=True) if x >= v] + [1.0]) for v in p]
-    found = discrete_step_up(tails, p)
+    found = discrete_step_up([tails], p)
     assert found == pytest.approx(expected)
     assert (found <= step_up(p) + 1e-12)[p <= 0.1].all()
 
@@ -266,8 +266,9 @@ def test_pairs_that_could_never_stand_cost_nothing():
     chances = np.full(n.sum(), 0.1)
     tails = poisson_binomial(chances, np.concatenate([[0], np.cumsum(n)[:-1]]), n)
     p = tails.at(np.where(n == 8, 5, 0))
-    assert (attainable_step_up(tails, p)[500:] == step_up(p[500:])).all()
-    assert (attainable_step_up(tails, p)[:500] == 1).all()
+    least = tails.values[tails.start + tails.n]
+    assert (attainable_step_up(least, p)[500:] == step_up(p[500:])).all()
+    assert (attainable_step_up(least, p)[:500] == 1).all()
 
 
 def test_too_many_exchanges_are_refused_in_one_line(ring, monkeypatch):

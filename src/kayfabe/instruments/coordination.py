@@ -36,11 +36,10 @@ def measure(run: Run) -> Measured:
         promises, given the objects on which they came within 30 windows (J) of each other. 1 is chance.
     Null: local (the default): given that two accounts shared an object within J, their distance follows the rate of other shares
         around them, read from the shoulders (1 to 3 windows away) and never inside the window, pooled with equally busy
-        surroundings, at least at the accounts' own speed. Pairs: exact Poisson-binomial tails over the objects on which they came
-        within J. Strict list (q of items): half the error goes to Benjamini-Hochberg over all pairs with two such objects, half to
+        surroundings, at least at the accounts' own speed. Pairs: exact tails of points over the objects on which they came within J,
+        2 for a co-share within the window, 3 within its inner third, where level rates put a third of chance. Strict list (q of items): half the error goes to Benjamini-Hochberg over all pairs with two such objects, half to
         Benjamini-Hochberg over the pairs that could stand at all; the discrete list knows which p each pair can attain. A post with
-        several objects counts once. Groups: who met around one share meets again on other objects, the more telling the
-        closer (inner third of the window); law of summed surprises, discrete step-up over all such stars. The finding's p is twice the smaller of the two families' Simes p. object: accounts are
+        several objects counts once. Groups: who met around one share meets again on other objects, with the same points; law of summed surprises, discrete step-up over all such stars. The finding's p is twice the smaller of the two families' Simes p. object: accounts are
         exchanged among the shares of an object, which asks "which accounts, given the burst".
     Assumes: rates that change slowly over a window: bursts as fast as the window look like coordination, so prefer windows up to
         120 s. Common scheduling, one owner's pages, wire feeds, automatic cross-posting, a covert ring and a fan club faster than

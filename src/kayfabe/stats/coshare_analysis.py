@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,19 +21,29 @@ from kayfabe.stats.coshare import (
 )
 from kayfabe.stats.coshare_chance import habits, meeting_chance, permutation_chance
 from kayfabe.stats.coshare_groups import Group, Met, Stars, merged_groups, stars
-from kayfabe.stats.coshare_tests import HIT, TIGHT, attainable_step_up, discrete_step_up, poisson_binomial, step_up
+from kayfabe.stats.coshare_tests import (
+    HIT,
+    TIGHT,
+    Tails,
+    attainable_step_up,
+    discrete_step_up,
+    point_tails,
+    poisson_binomial,
+    step_up,
+)
 
 Array = np.ndarray[Any, Any]
 Null = Literal["local", "object"]
 LEVEL = 0.05
 Step = Callable[[str, int, int], None]
 _AT_ONCE = 1_000_000
+_PAIRS_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Tested pairs of accounts, shapes (k,): accounts `a` < `b`, objects on which they came within J (`met`), within the window
-    (`close`), expected; p; strict q (half the error for all pairs, half for those that could stand), Benjamini-Hochberg's over all (`q_all`), discrete q;
+    (`close`), expected; p of their points; strict q (half the error for all pairs, half for those that could stand), Benjamini-Hochberg's over all (`q_all`), discrete q;
     p and q under the within-object permutation (p = 1 where they met less than twice). Pair k has the meetings first[k] : first[k] + met[k]."""
 
     a: Array
@@ -110,8 +120,9 @@ def analyse(
     around = replace(around, central=none, per_shoulder=none, pooled=none, bin=none, aged=none)
     step("testing pairs", 0, 1)
     close = met.delay <= window
-    pairs = _pairs(shares, met, close, chance, window)
-    known_met = _known(shares, met, close, chance, window, ticks)
+    known_met = _known(shares, met, close, chance, window, ticks, null)
+    pairs = _pairs(known_met, step)
+    pairs = replace(pairs, **_exchanged(shares, met, pairs, window))
     sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(8)))
     found = stars(sought, lambda done, total: step("testing groups", done, total))
     merged = merged_groups(found, sought, accounts)
@@ -119,45 +130,58 @@ def analyse(
 
 
 def _known(
-    shares: Shares, met: Meetings, close: Array, chance: Array, window: int, ticks: int
+    shares: Shares, met: Meetings, close: Array, chance: Array, window: int, ticks: int, null: Null
 ) -> Met:
-    """Meetings as the groups see them. Rates are level within the window, so of the delays there, in steps of `ticks`, those in its inner
-    third have their share of the chance."""
+    """Meetings as the tests see them. Rates are level within the window, so of the delays there, in steps of `ticks`, those in its inner
+    third have their share of the chance. Where accounts are exchanged nothing is said of rates, and every hit counts alike."""
     inner = (2 * (window // 3 // ticks) + 1) / (2 * (window // ticks) + 1)
-    tight = np.empty(len(chance), dtype=np.float32)
-    for begin in range(0, len(chance), _AT_ONCE):
+    tight = np.zeros(len(chance), dtype=np.float32)
+    for begin in range(0, len(chance), _AT_ONCE) if null == "local" else ():
         part = slice(begin, begin + _AT_ONCE)
         sure, count = np.maximum(chance[part], 1e-12), met.count[part]
         each = -np.expm1(np.log1p(-sure) / count)
         tight[part] = -np.expm1(count * np.log1p(-each * inner)) / sure
     points = HIT * close.astype(np.int8)
-    points[met.delay <= window // 3] = TIGHT
+    if null == "local":
+        points[met.delay <= window // 3] = TIGHT
     one, two = shares.account[met.one], shares.account[met.two]
     return Met(one, two, shares.obj[met.one], close, chance, met.pair, points, tight)
 
 
-def _pairs(shares: Shares, met: Meetings, close: Array, chance: Array, window: int) -> Pairs:
+def _pairs(met: Met, step: Step) -> Pairs:
+    """Every pair tested; p_other and q_other are left at 1."""
     first = np.flatnonzero(np.diff(met.pair, prepend=-1)).astype(np.int32)
     n = np.diff(np.append(first, len(met.pair))).astype(np.int32)
-    hits = np.bincount(met.pair, close, minlength=len(n)).astype(np.int32)
-    tails = poisson_binomial(chance, first, n)
-    p = tails.at(hits)
-    q_all, q_discrete = step_up(p), discrete_step_up(tails, p)
-    q = np.minimum(1, 2 * np.minimum(q_all, attainable_step_up(tails, p, LEVEL / 2)))
-    del tails
-    other = _exchanged(shares, met, hits, n, window)
-    expected = np.bincount(met.pair, chance, minlength=len(n))
-    a, b = shares.account[met.one[first]], shares.account[met.two[first]]
-    return Pairs(a, b, first, n, hits, expected, p, q, q_all, q_discrete, other, step_up(other))
+    hits, points = (np.bincount(met.pair, x, len(n)).astype(np.int32) for x in (met.close, met.points))
+    p, least = np.ones(len(n)), np.ones(len(n))
+    for tests, tails in _tails(met, first, n, np.flatnonzero(hits)):
+        p[tests] = tails.at(points[tests])
+
+    def parts() -> Iterator[Tails]:
+        for tests, tails in _tails(met, first, n, np.arange(len(n))):
+            least[tests] = tails.values[tails.start + tails.n]
+            step("testing pairs", int(tests[-1]) + 1, len(n))
+            yield tails
+
+    q_all, q_discrete = step_up(p), discrete_step_up(parts(), p)
+    q = np.minimum(1, 2 * np.minimum(q_all, attainable_step_up(least, p, LEVEL / 2)))
+    expected, other = np.bincount(met.pair, met.chance, len(n)), np.ones(len(n))
+    return Pairs(met.one[first], met.two[first], first, n, hits, expected, p, q, q_all, q_discrete, other, other)
 
 
-def _exchanged(shares: Shares, met: Meetings, hits: Array, n: Array, window: int) -> Array:
-    """p of each pair under the within-object permutation, 1 where it met less than twice within the window."""
-    p = np.ones(len(n))
-    some = np.flatnonzero(hits >= 2)
-    told = np.flatnonzero((hits >= 2)[met.pair])
+def _tails(met: Met, first: Array, n: Array, some: Array) -> Iterator[tuple[Array, Tails]]:
+    """The laws of points of the pairs `some`, part by part."""
+    for begin in range(0, len(some), _PAIRS_AT_ONCE):
+        tests = some[begin : begin + _PAIRS_AT_ONCE]
+        yield tests, point_tails(met.chance, met.tight, first[tests], n[tests])
+
+
+def _exchanged(shares: Shares, met: Meetings, pairs: Pairs, window: int) -> dict[str, Array]:
+    """p and q of each pair under the within-object permutation; p = 1 where it met less than twice within the window."""
+    often = pairs.close >= 2
+    told = np.flatnonzero(often[met.pair])
     theirs = Meetings(met.pair[told], met.one[told], met.two[told], met.delay[told], met.count[told])
     chance = permutation_chance(shares, theirs, window)
-    first = np.cumsum(n[some], dtype=np.int64) - n[some]
-    p[some] = poisson_binomial(chance, first, n[some]).at(hits[some])
-    return p
+    n, p = pairs.met[often], np.ones(len(often))
+    p[often] = poisson_binomial(chance, np.cumsum(n, dtype=np.int64) - n, n).at(pairs.close[often])
+    return {"p_other": p, "q_other": step_up(p)}

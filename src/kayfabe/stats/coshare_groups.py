@@ -17,7 +17,7 @@ import numpy as np
 from scipy import fft, sparse
 from scipy.sparse import csgraph
 
-from kayfabe.stats.coshare_tests import HIT, Tails, uncertain_points
+from kayfabe.stats.coshare_tests import HIT, Tails, point_tails
 
 Array = np.ndarray[Any, Any]
 
@@ -188,7 +188,7 @@ def _tested(met: Met, rays: Rays, some: Array, reach: Array) -> tuple[Array, Arr
     if not len(tested):
         return np.zeros(0, dtype=np.int64), np.zeros(0)
     hits = np.concatenate([[0], np.cumsum(met.points[trial], dtype=np.int64)])
-    tails = uncertain_points(met.chance[trial], met.tight[trial], begin, width, UNCERTAIN, _NODES)
+    tails = point_tails(met.chance[trial], met.tight[trial], begin, width, UNCERTAIN, _NODES)
     return some[tested], _surprise(tails, hits[begin + width] - hits[begin], owner, len(tested), reach)
 
 

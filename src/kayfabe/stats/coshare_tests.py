@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from numpy.polynomial.hermite_e import hermegauss
 
 Array = np.ndarray[Any, Any]
 _CELLS_AT_ONCE = 1_000_000
-_TESTS_AT_ONCE = 500_000
 _HIGHEST = 0.1
 
 
@@ -77,12 +76,14 @@ HIT, TIGHT = 2, 3
 """Points of a trial: within the window, and within its inner third."""
 
 
-def uncertain_points(chances: Array, tight: Array, first: Array, n: Array, spread: float, nodes: int) -> Tails:
+def point_tails(
+    chances: Array, tight: Array, first: Array, n: Array, spread: float = 0.0, nodes: int = 1
+) -> Tails:
     """Exact tails of sums of points: a trial gives TIGHT with probability chance * tight, HIT with chance * (1 - tight), else nothing.
 
-    Averaged over an error of the log odds of the chances, normal with standard deviation `spread`, that the trials of a test share:
-    chances are estimates, and many trials must not make them look exact. Gauss-Hermite with `nodes` points; `chances`, `tight` by trial.
-    `n` of the result counts points: TIGHT * trials.
+    Test t has the trials first[t] : first[t] + n[t] of `chances` and `tight`. With a `spread`, averaged over an error of the log odds of
+    the chances, normal with that standard deviation, which the trials of a test share: chances are estimates, and many trials must
+    not make them look exact. Gauss-Hermite with `nodes` points. `n` of the result counts points: TIGHT * trials.
     """
     points, weights = hermegauss(nodes)
     weights = weights / weights.sum()
@@ -118,14 +119,13 @@ def step_up(p: Array) -> Array:
     return q
 
 
-def attainable_step_up(tails: Tails, p: Array, level: float = 0.05) -> Array:
+def attainable_step_up(least: Array, p: Array, level: float = 0.05) -> Array:
     """Benjamini-Hochberg q-values over the tests that could stand at `level`; the others have q = 1. Shape (tests,).
 
-    The smallest p that a test can attain follows from its trials, not from its outcome. With K the smallest number such that at
-    most K tests can attain p <= level / K, only those K are corrected for. References: Gilbert (2005), J. R. Stat. Soc. C 54:143-158.
+    `least` is the smallest p that each test can attain; it follows from its trials, not from its outcome. With K the smallest number such
+    that at most K tests can attain p <= level / K, only those K are corrected for. References: Gilbert (2005), J. R. Stat. Soc. C 54:143-158.
     """
     q = np.ones(len(p))
-    least = tails.values[tails.start + tails.n]
     k = np.arange(1, len(p) + 1)
     able = np.searchsorted(np.sort(least), level / k, side="right")
     enough = np.flatnonzero(able <= k)
@@ -135,25 +135,21 @@ def attainable_step_up(tails: Tails, p: Array, level: float = 0.05) -> Array:
     return q
 
 
-def discrete_step_up(tails: Tails, p: Array) -> Array:
+def discrete_step_up(parts: Iterable[Tails], p: Array) -> Array:
     """q-values for p-values that can take few values: q(t) = min over t' >= t of sum_i F_i(t') / #{p <= t'}.
 
-    F_i(t) is the largest attainable p of test i that is not above t: a test that can never be small costs nothing. Levels t' go up to .1; beyond it q is 1.
+    `parts` hold the tails of all tests. F_i(t) is the largest attainable p of test i that is not above t: a test that can never be small
+    costs nothing. Levels t' go up to .1; beyond it q is 1.
     References: Heller & Gur (2011), arXiv:1112.4627; Döhler, Durand & Roquain (2018), Electron. J. Stat. 12:1867-1900.
     """
-    if not len(p):
-        return np.zeros(0)
     ranked, times = np.unique(p[p <= _HIGHEST], return_counts=True)
     gained = np.zeros(len(ranked) + 1)
-    for begin in range(0, len(p), _TESTS_AT_ONCE):
-        low, high = begin, min(begin + _TESTS_AT_ONCE, len(p)) - 1
-        values = tails.values[tails.start[low] : tails.start[high] + tails.n[high] + 1]
-        below = np.append(values[1:], 0)
-        below[tails.start[low : high + 1] + tails.n[low : high + 1] - tails.start[low]] = 0
-        small = values <= _HIGHEST
-        values = values[small]
+    for tails in parts:
+        below = np.append(tails.values[1:], 0)
+        below[tails.start + tails.n] = 0
+        small = tails.values <= _HIGHEST
+        values = tails.values[small]
         gained += np.bincount(np.searchsorted(ranked, values), values - below[small], len(gained))
-    expected = np.cumsum(gained[:-1])
-    ratio = expected / np.cumsum(times)
+    ratio = np.cumsum(gained[:-1]) / np.cumsum(times)
     q = np.append(np.minimum(1, np.minimum.accumulate(ratio[::-1])[::-1]), 1)
     return np.asarray(q[np.searchsorted(ranked, p)])
