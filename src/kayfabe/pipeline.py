@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -113,7 +114,7 @@ def read(
 ) -> tuple[Text, list[Claim], dict[str, Any]]:
     """(text, claims with their questions, settings: who "we" and "the enemy" are taken to be, and why; the `reader`)."""
     progress.step("reading", 0, None)
-    text = load_text(source, stdin=stdin)
+    text = _without_accounts(load_text(source, stdin=stdin), evidence)
     given = {"we": we, "enemy": enemy}
     proposed = deixis(text)
     settings: dict[str, Any] = {}
@@ -149,6 +150,16 @@ def read_only(
     finally:
         nothing.close()
     return text, claims
+
+
+def _without_accounts(text: Text, evidence: Evidence) -> Text:
+    """The text as it is read under --pseudonymise: without the accounts that it names."""
+    hidden = evidence.without_accounts(text.text)
+    if hidden == text.text:
+        return text
+    digest = hashlib.sha256(hidden.encode("utf-8")).hexdigest()
+    title = evidence.without_accounts(text.title) if text.title else text.title
+    return text.model_copy(update={"text": hidden, "title": title, "sha256": digest})
 
 
 def described(evidence: Evidence, path: Path | None) -> dict[str, Any]:

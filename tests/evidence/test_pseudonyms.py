@@ -68,13 +68,28 @@ def test_of_an_address_the_last_parts_of_the_host_stay():
         assert len(seen) == len(host) + 16
 
 
+def test_accounts_that_a_text_names():
+    names = Pseudonyms(b"k" * 32)
+    accounts = ["media", "Ann_7", "@bob", "Harbour News Daily", "CamelBack", "кот5"]
+    text = "The media, @media, ann_7. Bob and @bob; Harbour News Daily; x.org/bob/1, CamelBack's кот5 and Ann_70."
+    expected = text
+    for said, name in (("@media", "media"), ("ann_7.", "Ann_7"), ("@bob", "@bob"), ("Harbour News Daily", "Harbour News Daily"), ("/bob/", "@bob"), ("CamelBack", "CamelBack"), ("кот5", "кот5")):
+        shown = names.account(name)
+        expected = expected.replace(said, {"ann_7.": f"{shown}.", "/bob/": f"/{shown}/"}.get(said, shown))
+    assert names.in_text(text, accounts) == expected
+
+
 @pytest.mark.parametrize("command", ["examine", "test", "network", "export"])
 def test_no_file_holds_a_name_or_its_plain_hash(store, tmp_path, command):
     out = tmp_path / "out"
     out.mkdir()
     if command == "examine":
         article = tmp_path / "a.txt"
-        article.write_text("The accounts post the same links within seconds of each other, as if on command.\n", encoding="utf-8")
+        article.write_text(
+            "What Zeldau7 hides\n\nThe accounts post the same links within seconds of each other, as if on command. "
+            "It began with @zeldau12 and https://x.org/Zeldau3/status.\n",
+            encoding="utf-8",
+        )
         given = ["examine", article, "--evidence", store, "--out", out / "case"]
     else:
         given = {

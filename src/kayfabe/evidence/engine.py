@@ -120,6 +120,7 @@ class Evidence:
         self.credit = list(credit)
         self.log: list[str] = []
         self._hidden = False
+        self._pseudonyms: Pseudonyms | None = None
         self.scopes: list[tuple[str, str, dict[str, Any]]] = []
 
     @classmethod
@@ -187,8 +188,16 @@ class Evidence:
             self._con.execute(
                 f"create or replace temp view {view} as {names.posts_sql(source, struck=view != 'posts')}"
             )
-        self._hidden = True
+        self._hidden, self._pseudonyms = True, names
         return names
+
+    def without_accounts(self, text: str) -> str:
+        """`text` with pseudonyms for the accounts of posts that it names; as it is without `pseudonymise`."""
+        if self._pseudonyms is None:
+            return text
+        (catalog,) = self._con.execute("select current_database()").fetchall()[0]
+        rows = self._con.execute(f"select distinct account from {quoted(catalog)}.main.posts_all order by 1").fetchall()
+        return self._pseudonyms.in_text(text, (str(r[0]) for r in rows if r[0]))
 
     def forget(self) -> None:
         """Start a new log: one test, one log."""

@@ -13,6 +13,7 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from kayfabe.errors import BadStore
 from kayfabe.evidence.schema import TABLES, quoted, row_id_sql
 
 _BYTES, _BLOCK = 32, 64
+_LEAST_NAME = 6
+_WORD = re.compile(r"(?P<sign>@|(?<=/))?(?P<word>\w[\w.-]*)")
+_HANDLE = re.compile(r"\d|_|[a-zà-я][A-ZА-Я]")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,22 @@ class Pseudonyms:
     def text(self, row_id: str) -> str:
         """The pseudonym of an object that is a text, named by the row where it first stood."""
         return f"text:{self._hash(row_id)}"
+
+    def in_text(self, text: str, accounts: Iterable[str]) -> str:
+        """`text` with pseudonyms for the accounts it names: as @handle or in an address, as a word that only a handle would be (with a digit,
+        an underscore or a capital inside), or as a name of several words. A plain word that is also an account's name stays a word."""
+        known = {name.removeprefix("@").casefold(): name for name in accounts}
+
+        def hidden(found: re.Match[str]) -> str:
+            word = found["word"].rstrip(".-")
+            name = known.get(word.casefold())
+            if name is None or (found["sign"] is None and not _HANDLE.search(word)):
+                return found[0]
+            return self.account(name) + found["word"][len(word) :]
+
+        for name in sorted((n for n in known.values() if " " in n and len(n) >= _LEAST_NAME), key=len, reverse=True):
+            text = text.replace(name, self.account(name))
+        return _WORD.sub(hidden, text)
 
     def account_sql(self, name: str) -> str:
         """SQL for the pseudonym of an account."""
