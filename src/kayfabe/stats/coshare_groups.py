@@ -24,8 +24,6 @@ Array = np.ndarray[Any, Any]
 UNCERTAIN = 0.75
 """Standard deviation of the log odds of a local rate: the members' chances on one object err together."""
 _NODES = 7
-_RESERVE = 1.5
-"""What is kept back for rates that estimates miss: without it the share of false groups came to the level itself."""
 _GRAIN = 6.0
 _CELLS = 224
 _CIRCLE = 256
@@ -108,7 +106,7 @@ def stars(met: Met, step: Callable[[int, int], None]) -> Stars:
 def merged_groups(found: Stars, met: Met, accounts: int, level: float = 0.05) -> list[Group]:
     """Standing stars (q < level) merged where they share half of the smaller one's members, best first; those that stand as groups.
 
-    One ring makes many stars, so groups have q-values of their own: stars expected at a group's p / groups found at it, times _RESERVE.
+    One ring makes many stars, so groups have q-values of their own: stars expected at a group's p / groups found at it.
     A star's members are its anchor and those who met it again on an object that counted; a group's members are those of at
     least a fifth of its stars.
     """
@@ -136,7 +134,7 @@ def merged_groups(found: Stars, met: Met, accounts: int, level: float = 0.05) ->
         members = np.flatnonzero(times >= max(1.0, 0.2 * len(mine)))
         chosen = standing[mine]
         made.append((members, chosen, float(found.p[chosen].min())))
-    q = np.minimum(1, _RESERVE * _discrete(np.array([p for _, _, p in made]), found.expected))
+    q = _discrete(np.array([p for _, _, p in made]), found.expected)
     sure = [Group(*g, float(own)) for g, own in zip(made, q, strict=True) if own < level]
     return sorted(sure, key=lambda g: (g.p, -len(g.members), g.members.tolist()))
 
