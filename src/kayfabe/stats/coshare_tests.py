@@ -88,7 +88,7 @@ def point_tails(
     points, weights = hermegauss(nodes)
     weights = weights / weights.sum()
     factor = np.exp(spread * points)
-    odds = chances / (1 - chances)
+    odds = chances / np.maximum(1 - chances, 1e-12)
     cells = TIGHT * n + 1
     start = np.concatenate([[0], np.cumsum(cells)])
     values = np.empty(int(start[-1]))
