@@ -224,6 +224,8 @@ def test_a_passage_is_traced_to_its_holders(planted):
     found = finding(tables, passage=" ".join(words[10:90]))
     assert f"d{source:04d}" in {i.key["from"] for i in standing(found)}
     assert all(i.key["to"] == "passage" for i in found.items)
+    assert all("passage" not in f["first"] for f in found.details["families"])
+    assert not any("closer than the coarser clock" in c for c in found.caveats)
     with pytest.raises(BadOption):
         finding(tables, passage="x", document="d0001")
 

@@ -246,7 +246,8 @@ def _caveats(
     ]
     if len(stands) and not together["seen"]:
         said.append(f"Whether outlets carried it within minutes of each other beyond chance is untested. {together['reason']}")
-    unsure = int((~documents.known_order(c.one[stands], c.two[stands])).sum()) if len(stands) else 0
+    both = documents.dated[c.one[stands]] & documents.dated[c.two[stands]]
+    unsure = int((both & ~documents.known_order(c.one[stands], c.two[stands])).sum())
     if unsure:
         said.append(f"In {unsure} of {len(stands)} pairs that stand the times are closer than the coarser clock: who was first is unknown.")
     wires = sum(any(x.startswith("wire copy") for x in p.labels) for p in passages.values())

@@ -68,8 +68,9 @@ def families(documents: Documents, judged: Judged, pairs: Array) -> list[dict[st
     for family in np.unique(part):
         mine = pairs[part == family]
         members = np.unique(np.concatenate([c.one[mine], c.two[mine]]))
-        first = int(members[0])
-        unsure = members[~documents.known_order(np.full(len(members), first), members)]
+        dated = members[documents.dated[members]]
+        first = int(dated[0]) if len(dated) else int(members[0])
+        unsure = dated[~documents.known_order(np.full(len(dated), first), dated)] if len(dated) else members
         nearest: dict[int, int] = {}
         for k in mine[np.lexsort((mine, -c.bits[mine]))].tolist():
             nearest.setdefault(int(c.two[k]), k)
