@@ -152,3 +152,13 @@ def test_the_dossier_shows_the_charts(examined):
     page = (examined.folder / "dossier.html").read_text(encoding="utf-8")
     for words in ("Named against expected, by outlet and provision", "leaves out provision 1", "Rejected: UKR rejects 2", "The rise after each pause"):
         assert words in page
+
+
+@pytest.mark.parametrize("said", ["The plan contains provisions radically unacceptable for us.", "План содержит радикально неприемлемые для нас положения."])
+def test_unacceptable_for_us_asks_for_those_who_speak(evidence, tmp_path, said):
+    folder, _, _ = evidence
+    (tmp_path / "us.md").write_text(said, encoding="utf-8")
+    found = examine(str(tmp_path / "us.md"), evidence=folder / "s.duckdb", out=tmp_path / "case", we="UKR")
+    (claim,) = found.case.claims
+    assert found.case.findings[claim.id].question == "Does the agreement hold a provision that Ukraine rejects?"
+    assert "--agreement" in found.case.findings[claim.id].reason

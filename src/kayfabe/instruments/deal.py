@@ -270,7 +270,7 @@ def _found(positions: Positions, judged: Judged) -> str:
     agreed = [p for j, p in enumerate(positions.provisions) if all(w[j] == "accepts" for w in words)]
     blocked = sum(any(w[j] in ("rejects", "does not accept") for w in words) for j in range(len(positions.provisions)))
     text = (
-        f"{len(positions.actors)} actor{'s' * (len(positions.actors) > 1)} on {len(positions.provisions)} provisions; {blocked} are blocked by somebody"
+        f"{len(positions.actors)} actor{'s' * (len(positions.actors) > 1)} on {len(positions.provisions)} provisions; {blocked} {'is' if blocked == 1 else 'are'} blocked by somebody"
     )
     if agreed:
         text += f", all accept {', '.join(agreed[:5])} taken one by one"
