@@ -19,7 +19,7 @@ import numpy as np
 from kayfabe.actors import load_actors
 from kayfabe.evidence import Evidence
 from kayfabe.evidence.provisions import PREAMBLE, split
-from kayfabe.instruments import judge, run
+from kayfabe.instruments import coverage_matching, coverage_meaning, judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
 from kayfabe.instruments.coverage_alignment import words_of
 from kayfabe.instruments.coverage_matching import matching
@@ -118,7 +118,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--most", type=int, default=2500, help="speeches' sentences to embed, those with most words of the resolution (some thirty a second)")
     given = parser.parse_args()
+    coverage_meaning.MOST = coverage_matching.MOST = given.most
     con = duckdb.connect()
     fact_sheet(con, given.data / "agreements", given.seed)
     general_debate(con, given.data, given.seed)

@@ -61,7 +61,7 @@ def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: 
             "on_pairs": [_pairs(label, m) for label, m in rows],
         },
         said=(
-            "Passages are matched by sentence vectors and shared words. On pairs kept apart from the fitting, "
+            "Passages are matched by sentence vectors and shared words. On English and Russian pairs kept apart from the fitting (other languages were not measured), "
             + " and ".join(f"{m.precision:.0%} of matches {label} were right and {m.recall:.0%} of what was carried was found" for label, m in rows)
             + ". A missed match looks like an omission."
             + full,
