@@ -146,7 +146,8 @@ def _network(details: Mapping[str, Any]) -> list[Chart]:
     if not ties:
         return []
     group_of = {m: f"community {i}" for i, part in enumerate(details.get("communities", []), 1) for m in part}
-    group_of |= {m: f"group {i}" for i, g in enumerate(details.get("groups", []), 1) for m in g["members"]}
+    for i, group in enumerate(details.get("groups", []), 1):
+        group_of |= dict.fromkeys(group["members"], f"group {i}{_looks_like(details, set(group['members']))}")
     degree: dict[str, int] = {}
     for tie in ties:
         for name in (tie.source, tie.target):
@@ -157,6 +158,14 @@ def _network(details: Mapping[str, Any]) -> list[Chart]:
         f"Network of {len(nodes)} accounts that move together: {len(ties)} ties that stand; groups are drawn as stars."
     )
     return [network_chart("Accounts that move together", alt, nodes, ties, weight="co-shares")]
+
+
+def _looks_like(details: Mapping[str, Any], members: set[str]) -> str:
+    """What at least half of the pairs listed inside a group look like, for its name."""
+    inside = [p["labels"] for p in details.get("pairs", []) if {p["a"], p["b"]} <= members]
+    seen = sorted({label for labels in inside for label in labels})
+    often = [label for label in seen if 2 * sum(label in labels for labels in inside) >= len(inside)]
+    return f" ({'; '.join(often)})" if often else ""
 
 
 def _pairs(details: Mapping[str, Any]) -> list[Chart]:

@@ -106,7 +106,7 @@ def shown(run: Run, codes: Array) -> Shown:
     got = run.evidence.columns(
         _numbered(clause)
         + f"select cast(o as integer) as o, cast(a as integer) as a, {_TIME} as t, min(row_id) as row_id, "
-        "min(coalesce(url, objects.object)) as url from posts join objects on posts.object = objects.object "
+        "min(case when objects.object like 'http%' then objects.object when object_type = 'url' then url end) as url from posts join objects on posts.object = objects.object "
         f"join accounts on posts.account = accounts.account where a in (select unnest($codes)) and {_qualified(clause)} "
         "group by 1, 2, 3 order by 2, 1, 3",
         codes=[int(c) for c in codes],
