@@ -107,6 +107,9 @@ def examine(
 def read(
     article: Annotated[str, typer.Argument(help="A file (txt, md, html, pdf, docx), a URL, or -.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    beside: Annotated[
+        str | None, typer.Option(help="Another article, in the same or the other language: which of its claims say the same?")
+    ] = None,
     we: Annotated[str | None, typer.Option(help="Who the text's 'we' is.")] = None,
     enemy: Annotated[str | None, typer.Option(help="Who the text's 'enemy' is.")] = None,
     reader: ReaderUrl = None,
@@ -120,7 +123,23 @@ def read(
     stdin = sys.stdin.buffer.read() if article == "-" else None
     with terminal.shown_progress(Console(stderr=True)) as progress:
         text, claims = pipeline.read_only(article, we=we, enemy=enemy, reader=by_model, stdin=stdin, progress=progress)
+        pairs = None
+        if beside is not None:
+            other, theirs = pipeline.read_only(beside, reader=by_model, stdin=stdin, progress=progress)
+            pairs = pipeline.beside((text, claims), (other, theirs), progress)
     _tell(by_model, text)
+    if pairs is not None:
+        if json:
+            print(to_json({
+                "text": pipeline.text_json(text), "beside": pipeline.text_json(other), "claims": claims, "claims_beside": theirs,
+                "pairs": [
+                    {"claim": a.id, "beside": b.id, "same": p.same, "margin": p.margin, "cosine": p.cosine, "mutual": p.mutual}
+                    for a, b, p in pairs
+                ],
+            }))  # fmt: skip
+            return
+        Console().print(terminal.beside_table(pairs))
+        return
     if json:
         print(to_json({"text": pipeline.text_json(text), "claims": claims}))
         return

@@ -18,9 +18,10 @@ from kayfabe.actors import Actors, load_actors
 from kayfabe.errors import BadCase, BadOption, BadStore, KayfabeError, UnknownName
 from kayfabe.evidence import TABLES, Evidence, open_evidence
 from kayfabe.instruments import Instrument, Test, instruments, judge, run, versions
-from kayfabe.models import Case, Claim, Finding, Text, Verdict, to_json
+from kayfabe.models import Case, Claim, Finding, Kind, Text, Verdict, to_json
 from kayfabe.progress import SILENT, Progress
 from kayfabe.read import ModelReader, deixis, load_text, read_claims, reader_name, rhetoric
+from kayfabe.read.across import Across, across
 
 BUNDLED = "bundled"
 REPLIES = "reader.json"  # what the model server answered, where one was asked
@@ -160,6 +161,18 @@ def _without_accounts(text: Text, evidence: Evidence) -> Text:
     digest = hashlib.sha256(hidden.encode("utf-8")).hexdigest()
     title = evidence.without_accounts(text.title) if text.title else text.title
     return text.model_copy(update={"text": hidden, "title": title, "sha256": digest})
+
+
+def beside(
+    one: tuple[Text, list[Claim]], two: tuple[Text, list[Claim]], progress: Progress = SILENT
+) -> list[tuple[Claim, Claim, Across]]:
+    """Each claim of the first text with its nearest of the second, in the first one's order; what alleges nothing is left out.
+
+    Raises KayfabeError where the sentence vectors are not here.
+    """
+    sides = [[c for c in claims if c.kind is not Kind.NONE] for _, claims in (one, two)]
+    found = across([c.text for c in sides[0]], [c.text for c in sides[1]], (one[0].language, two[0].language), progress)
+    return [(sides[0][pair.one], sides[1][pair.two], pair) for pair in found]
 
 
 def described(evidence: Evidence, path: Path | None) -> dict[str, Any]:

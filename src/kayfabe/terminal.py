@@ -17,6 +17,7 @@ from kayfabe.errors import one_line
 from kayfabe.instruments.verdicts import interval_text, number
 from kayfabe.models import Case, Claim, Finding, Verdict
 from kayfabe.progress import Progress, Step
+from kayfabe.read.across import Across
 
 MARK = {
     Verdict.SUPPORTED: ("+", "bold blue"),
@@ -138,6 +139,17 @@ def items_table(finding: Finding, most: int = 20) -> Table:
 def _key_cell(value: object) -> str:
     """Part of an item's key; several names one after the other."""
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
+
+
+def beside_table(pairs: Sequence[tuple[Claim, Claim, Across]]) -> Table:
+    """Claims of one text, each with its nearest of another; "=" where they say the same, "~" where that is not sure."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("claim", "text", "", "claim", "text", "margin"):
+        table.add_column(name, no_wrap=name in ("claim", "", "margin"), overflow="fold", ratio=1 if name == "text" else None)
+    for a, b, pair in pairs:
+        mark = "=" if pair.same else "~"
+        table.add_row(safe(a.id), safe(a.text, 200), mark, safe(b.id), safe(b.text, 200), f"{pair.margin:.2f}")
+    return table
 
 
 def reading_table(claims: Sequence[Claim]) -> Table:

@@ -1,6 +1,7 @@
 """The same claims in English and Russian find each other; without the other half nothing is made a pair."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,31 @@ def test_the_same_claim_ranks_first_in_nine_of_ten_pairs_both_ways():
     back = across(russian, english, ("ru", "en"))
     assert sum(p.one == p.two for p in there) >= 0.9 * len(SAME)
     assert sum(p.one == p.two for p in back) >= 0.9 * len(SAME)
+
+
+def test_new_pairs_among_others_on_the_same_actors_rank_first_both_ways():
+    with (Path(__file__).parent / "across_pairs.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    english, russian = [r["english"] for r in rows], [r["russian"] for r in rows]
+    assert len(rows) == 36
+    for one, two, languages in ((english, russian, ("en", "ru")), (russian, english, ("ru", "en"))):
+        assert sum(p.one == p.two for p in across(one, two, languages)) >= 0.9 * len(rows)
+
+
+def test_two_articles_beside_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, side in (("en.txt", 0), ("ru.txt", 1)):
+        said = [pair[side] for pair in SAME[:6]]
+        (tmp_path / name).write_text("\n\n".join(said if side == 0 else said[::-1]), encoding="utf-8")
+    command = ["read", str(tmp_path / "en.txt"), "--beside", str(tmp_path / "ru.txt")]
+    assert cli.run([*command, "--json"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    texts = {c["id"]: c["text"] for c in got["claims"]}, {c["id"]: c["text"] for c in got["claims_beside"]}
+    same = [(texts[0][p["claim"]], texts[1][p["beside"]]) for p in got["pairs"] if p["same"]]
+    assert len(same) >= 5
+    assert all(any(a.rstrip(".") in e and b.rstrip(".") in r for e, r in SAME) for a, b in same)
+    assert got["beside"]["language"] == "ru"
+    assert cli.run(command) == 0
+    assert "=" in capsys.readouterr().out
 
 
 def test_nothing_to_compare():

@@ -38,6 +38,11 @@ class Across:
     margin: float
     mutual: bool
 
+    @property
+    def same(self) -> bool:
+        """Whether the two say the same, as far as vectors tell: each is the other's nearest, well above the neighbours."""
+        return self.mutual and self.margin >= LEAST_MARGIN
+
 
 def across(
     one: Sequence[str], two: Sequence[str], languages: tuple[Language, Language], progress: Progress = SILENT
