@@ -25,6 +25,7 @@ from kayfabe.read.wordlists import data_toml
 
 Piece = tuple[Sentence, int, int, Scores, Folded]
 _FRAGMENT_WORDS = 7
+_QUOTED = re.compile(r"“[^“”]{1,1500}”|«[^«»]{1,1500}»|\"[^\"\n]{1,1500}\"")
 
 
 def read_claims(
@@ -53,7 +54,20 @@ def read_claims(
             scores = replace(scores, of={**scores.of, Kind.NONE: max(scores.of.values(), default=0.0) + 2.0})
         claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
         _deny_previous(claims, own.text, text.language, scores)
-    return claims
+    return _one_voice(text.text, claims)
+
+
+def _one_voice(text: str, claims: list[Claim]) -> list[Claim]:
+    """The claims, those inside a quotation that goes over several sentences all by the speaker that one of them names."""
+    out = list(claims)
+    for quotation in _QUOTED.finditer(text):
+        inside = [k for k, c in enumerate(claims) if c.start < quotation.end() and quotation.start() < c.end]
+        told = next((claims[k].attribution for k in inside if claims[k].attribution is not None), None)
+        for k in inside if told is not None and len(inside) > 1 else ():
+            within = claims[k].start >= quotation.start() - 1 and claims[k].end <= quotation.end() + 1
+            if claims[k].attribution is None and within:
+                out[k] = claims[k].model_copy(update={"attribution": told})
+    return out
 
 
 def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -> Iterator[Piece]:

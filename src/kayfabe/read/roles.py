@@ -15,15 +15,16 @@ _PRONOUN = re.compile(
     r"he|she|it|they|we|him|her|them|us|his|hers|its|their|our|он|она|оно|они|мы|его|её|ее|их|им|ему|ей|нас|нам|свой|наш\w*",
     re.IGNORECASE,
 )
+_ALIKE = (Kind.STAGED_DISAGREEMENT, Kind.ALIGNMENT, Kind.COORDINATION)
 _CLAUSE_ENDS = frozenset((",", ";", ":", "—", "–", "."))
 
 
 def with_roles(mentions: list[Mention], text: str, start: int, language: Language, kind: Kind) -> list[Mention]:
     """The mentions of the claim `text`, which begins at `start`, each with its role: who acts (of influence: moves) or on whom.
 
-    Without a parser, with one actor, or where all or none would act, no role is told.
+    Without a parser, with one actor, where all or none would act, and in claims that hold of both alike, no role is told.
     """
-    tree = parses(language, [text])[0] if len(mentions) > 1 else None
+    tree = parses(language, [text])[0] if len(mentions) > 1 and kind not in _ALIKE else None
     named = [m for m in mentions if _PRONOUN.fullmatch(m.mention) is None]
     named = named if len(named) > 1 else mentions
     if tree is None:
@@ -222,10 +223,11 @@ def _one_subject(line: RussianLine, heads: list[int], same: list[int], out: list
     """Where several could be the subject of one verb: those that can be nothing else, else the first and what is joined to it."""
     sure = [k for k in same if "accs" not in line.words[heads[k]].case]
     keep = sure or same[:1]
-    for k in same:
-        joined = k > 0 and k - 1 in keep and line.words[line.first(heads[k]) - 1].text.lower() in ("и", "с", "или")
-        if k not in keep and joined:
-            keep = [*keep, k]
+    for k in (*same, *reversed(same)):
+        left, right = (k - 1, k) if k - 1 in keep else (k, k + 1)
+        if k not in keep and (left in keep or right in keep) and right < len(heads) and left in same and right in same:
+            joined = line.words[line.first(heads[right]) - 1].text.lower() in ("и", "с", "или")
+            keep = [*keep, k] if joined else keep
     return [_OBJECT if k in same and k not in keep else place for k, place in enumerate(out)]
 
 

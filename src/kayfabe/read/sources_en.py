@@ -54,7 +54,8 @@ def _report(tree: EnglishTree, subject: int, verb: int, content: int | None) -> 
     first, last = tree.span(subject)
     source = _words(tree, first, last)
     lower = source.lower().split()
-    if not lower or lower[0] in verbs("en", "nobody") or "whoever" in lower:
+    it_says = lower == ["it"] and tree.words[verb].lemma in ("say", "argue", "claim", "insist", "warn", "accuse") and content is not None
+    if not lower or (lower[0] in verbs("en", "nobody") and not it_says) or "whoever" in lower:
         return None
     frame = [(first, last)]
     inside = _below(tree, content) if content is not None else set()
@@ -114,13 +115,20 @@ def _opens(tree: EnglishTree, i: int) -> bool:
         if word.dep == "relcl":
             return _cleft(tree, i) is not None
         if word.dep in ("acl", "advcl", "csubj", "pcomp", "amod"):
-            return word.dep == "advcl" and any(tree.words[c].lemma == "as" for c in tree.children[i])
+            marks = {tree.words[c].lemma for c in tree.children[i] if tree.words[c].dep in ("mark", "advmod")}
+            return word.dep == "advcl" and ("as" in marks or _participle(tree, i))
         if word.dep not in ("conj", "parataxis", "ccomp", "dep", "xcomp"):
             return False
         if word.dep == "ccomp" and any(tree.words[c].dep == "mark" for c in tree.children[i]):
             return False
         i = word.head
     return False
+
+
+def _participle(tree: EnglishTree, i: int) -> bool:
+    """Whether the verb only goes on with its clause's subject: "left the hall, claiming that"."""
+    plain = not any(tree.words[c].dep in ("mark", "aux", "nsubj") for c in tree.children[i])
+    return tree.words[i].text.endswith("ing") and plain and i > 0 and tree.words[i - 1].text in (",", "—", "–")
 
 
 def _cleft(tree: EnglishTree, i: int) -> int | None:
@@ -141,7 +149,7 @@ def _subject(tree: EnglishTree, i: int) -> int | None:
         for c in tree.children[i]:
             if tree.words[c].dep in ("nsubj", "csubj"):
                 return c if tree.words[c].pos in ("NOUN", "PROPN", "PRON", "ADJ", "DET", "NUM") else None
-        if tree.words[i].dep not in ("conj", "xcomp") or tree.words[tree.words[i].head].pos not in ("VERB", "AUX"):
+        if tree.words[i].dep not in ("conj", "xcomp", "advcl") or tree.words[tree.words[i].head].pos not in ("VERB", "AUX"):
             return None
         i = tree.words[i].head
         if any(tree.words[c].dep == "neg" or tree.words[c].lemma in verbs("en", "modal") for c in tree.children[i]):
@@ -217,6 +225,9 @@ def _aside(tree: EnglishTree, i: int) -> bool:
 def _quotation(tree: EnglishTree, i: int) -> bool:
     """Whether a quotation of some words ends or begins near the verb."""
     marks = ('"', "“", "”", "«", "»", "''", "``")
+    opened = tree.words[i + 2].text if i + 2 < len(tree.words) and tree.words[i + 1].text in (",", ":") else ""
+    if opened in ("“", '"', "``") and len(tree.words) - i > 5:
+        return True
     if sum(tree.text.count(m) for m in marks) < 2:
         return False
     near = [w.text for w in tree.words[max(0, i - 6) : i + 4]]
@@ -238,6 +249,8 @@ def _by_aside(tree: EnglishTree) -> Report | None:
             first += 1
         while last > first and (tree.words[last].lemma in verbs("en", "spare") or tree.words[last].pos == "ADV"):
             last -= 1
+        said = next((k for k in range(first + 1, last) if tree.words[k].pos == "VERB" and tree.words[k + 1].pos in ("ADP", "ADV")), None)
+        last = said if said is not None and last - first <= _LONGEST_ASIDE else last
         if not 1 <= last - first <= _LONGEST_ASIDE:
             continue
         for verb, left, right in ((last, first, last - 1), (first, first + 1, last)):

@@ -47,7 +47,7 @@ def _by_verb(line: RussianLine) -> Report | None:
             spare = sum(w.pos not in ("ADV", "CONJ", "PART") and w.text not in "«»" for w in words[left:right]) - 1
             spare -= subject[1] - subject[0] + 1 if subject is not None else 0
             inverted = subject is None or subject[0] > i or words[left].text.lower() == "как"
-            if spare > (2 if inverted else 0) or (thinking and not sure and not inverted):
+            if spare > 2 or not inverted:
                 continue
         if firm and subject is not None and not _can_show(line, subject):
             continue
