@@ -54,6 +54,10 @@ _ALIGNED_OTHERWISE = (
         "a change is tested with split = a day; " + _TEST_LEVEL,
     ),
 )
+_OFTEN = re.compile(
+    r"\b(?:contradict|flip|zigzag|waver|vacillat|keeps?|again|every|each|constantly)|противореч|шараха|мечет|то и дело|то[^.,]{2,40}, то\b|кажд|постоянн",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:(since|from|с)\s+)?(19[4-9]\d|20[0-4]\d)\b", re.IGNORECASE)
 
 
@@ -107,6 +111,7 @@ def ask(
             missing.append(
                 f"--{option.name}: the claim speaks of '{scope}'; choose an issue label, or empty this list to look at all issues"
             )
+    missing += _wider(claim, named, options)
     return Question(
         instrument=instrument.name,
         text=instrument.ask({o.name: options.get(o.name, o.default) for o in instrument.options}, actors.label),
@@ -125,6 +130,17 @@ def reworded(claim: Claim, instruments: Mapping[str, Instrument], actors: Actors
     return claim.model_copy(
         update={"question": question.model_copy(update={"text": instrument.ask(filled, actors.label)})}
     )
+
+
+def _wider(claim: Claim, named: Sequence[Mention], options: Mapping[str, Any]) -> list[str]:
+    """What to ask where the test would look at more than the claim speaks of: all accounts, or all issues for one turn."""
+    if claim.kind is Kind.COORDINATION and named:
+        who = ", ".join(dict.fromkeys(m.mention for m in named))
+        return [f"accounts: the claim is about '{who}', the test looks at all accounts of the evidence; empty this list to ask of all"]
+    turns_often = options.get("pattern", "waver") == "waver" and (claim.quantifier is not None or _OFTEN.search(claim.text))
+    if claim.kind is Kind.REVERSAL and "issue" not in options and not turns_often:
+        return ["--issue: the claim tells of one turn; choose its issue label, or empty this list to look at all issues"]
+    return []
 
 
 def _unsure(claim: Claim) -> list[str]:

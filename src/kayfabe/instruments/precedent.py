@@ -367,7 +367,14 @@ INSTRUMENT = Instrument(
     ),
     options=(
         Option("series", "text", "the series that should have risen"),
-        Option("actors", "actors", "the two whose events are counted by week, instead of a series", least=2, most=2),
+        Option(
+            "actors",
+            "actors",
+            "the two whose events are counted by week, instead of a series",
+            least=2,
+            most=2,
+            ask="the two whose events are counted by week, or what should have risen (series = ...)",
+        ),
         Option("pauses", "dates", "when the earlier pauses began, separated by commas", required=True, ask="when the earlier pauses began"),
         Option("expect", "choice", "what is said to have followed", default="rise", choices=("rise", "fall"), fill=_expected),
         Option("compare", "text", "series that the pauses should not have moved, separated by ';'"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kayfabe.read.nouns import nouns
+from kayfabe.read.wordlists import data_toml
 
 if TYPE_CHECKING:
     from kayfabe.read.parsing import Word
@@ -35,10 +36,13 @@ def mended(words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _is_verb(words: tuple[Word, ...], i: int) -> bool:
     word, actor = words[i], words[i - 1]
-    if word.pos != "NOUN" or actor.dep != "compound" or actor.head != i or not (word.text + actor.text).islower():
+    if word.pos != "NOUN" or actor.dep != "compound" or actor.head != i or not word.text.islower():
         return False
     known = nouns("en")
-    if actor.lemma not in known["people"] | known["bodies"] or word.lemma in known["people"] | known["bodies"]:
+    name = actor.pos == "PROPN" and word.text.removesuffix("s") in data_toml("roles.toml")["en"]["following"].split()
+    if not name and actor.lemma not in known["people"] | known["bodies"]:
+        return False
+    if word.lemma in known["people"] | known["bodies"]:
         return False
     if word.text.endswith("s") == actor.plural:
         return False

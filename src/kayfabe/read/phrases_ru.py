@@ -45,7 +45,6 @@ _ENDINGS = (
     "синдикат",
     "биржа",
     "школа",
-    "станция",
     "архив",
     "музей",
     "театр",
@@ -257,6 +256,8 @@ class RussianLine:
         if sort == "person":
             return True
         if sort == "body":
+            if prep in ("о", "об", "обо", "про", "насчёт"):
+                return False
             return prep not in _WHERE or prep == "из" or (prep == "на" and "accs" in word.case and "loct" not in word.case)
         if sort == "name":
             return prep not in _WHERE

@@ -45,7 +45,7 @@ def with_roles(mentions: list[Mention], text: str, start: int, language: Languag
         return mentions
     told = {m.start: "acts" if does else "undergoes" for m, does in zip(named, acts, strict=True)}
     of_id = {m.actor: told[m.start] for m in reversed(named) if m.actor is not None}
-    return [m.model_copy(update={"role": told.get(m.start) or of_id.get(m.actor or "")}) for m in mentions]
+    return [m.model_copy(update={"role": of_id.get(m.actor or "") or told.get(m.start)}) for m in mentions]
 
 
 def _together(clauses: list[int], places: list[str]) -> list[int]:
