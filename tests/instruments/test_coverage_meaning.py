@@ -72,12 +72,12 @@ def test_the_numbers_printed_are_those_of_the_pairs_kept_apart():
     import pairs
 
     for across, told in ((False, coverage_meaning.MEASURED_WITHIN), (True, coverage_meaning.MEASURED_ACROSS)):
-        counts = np.zeros(3, dtype=int)
+        counts = np.zeros(4, dtype=int)
         for way, provisions, passages in pairs.archives("held"):
             if (way in ("Russian on English", "English on Russian")) == across:
                 match, true = pairs.named(provisions, [t for _, _, t in passages], "meaning"), pairs.truth(passages)
-                counts += [((match == true) & (true >= 0)).sum(), (match >= 0).sum(), (true >= 0).sum()]
-        assert counts.tolist() == [told.right, told.named, told.carrying]
+                counts += [((match == true) & (true >= 0)).sum(), (match >= 0).sum(), (true >= 0).sum(), (true < 0).sum()]
+        assert counts.tolist() == [told.right, told.named, told.carrying, told.idle]
 
 
 @here
@@ -124,6 +124,24 @@ def test_precision_and_recall_stand_in_every_result():
     assert [t["pairs"] for t in told] == ["within a language", "across languages"]
     assert told[0]["recall"] == coverage_meaning.MEASURED_WITHIN.recall
     assert any("were right and" in c for c in found.caveats)
+
+
+def test_of_few_matches_fewer_are_right():
+    told = coverage_meaning.Measured(right=60, named=68, carrying=100, idle=100, least=0.3)
+    seen = 0.3 * 0.6 + 0.7 * 0.08  # three in ten carry: found with .6, taken wrongly with .08
+    assert told.right_of(seen) == pytest.approx(0.3 * 0.6 / seen)
+    assert told.right_of(0.05) == 0.0
+    assert told.right_of(1.0) == 1.0
+
+
+@here
+def test_an_archive_about_other_things_is_not_tested():
+    other = {t: -1 for t in CARRIED if CARRIED[t] < 0} | {f"The {a} of the whole {b} was exchanged on Monday.": -1 for a in ("price", "crew", "board") for b in ("team", "week", "line", "day")}
+    evidence = Evidence.from_tables(press(other | {"Every captive comes home in an all-for-all swap.": 1}, ("en", "ru"), 40))
+    found = judge([run(INSTRUMENT, {"agreement": "accord"}, evidence)])[0]
+    evidence.close()
+    assert found.verdict == "untested"
+    assert "expected to be right" in found.reason or "No sentence could be matched" in found.reason
 
 
 def press(sentences, languages, articles):

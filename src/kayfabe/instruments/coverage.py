@@ -68,7 +68,7 @@ def measure(run: Run) -> Measured:
         fewer than two others in its language is compared with all, and a ratio then counts only beyond what missed matches alone could bring.
         A column `provisions` of the documents ("9;19", "none") holds labels by hand, which are used instead of the pairs; an outlet whose labelled mentions are found less often than the others'
         (Fisher, p < .05) cannot stand for what it leaves out.
-    Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched, precision below .8 by labels: "untested". A cell that even the
+    Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched, precision below .8 by labels or, without labels, below .6 by what is measured on pairs and the share of sentences matched: "untested". A cell that even the
         extreme count could not carry is not tested. What stands only with the largest other outlet does not stand.
     References: Gart (1970), Biometrika 57:471-475; Hirji, Tsiatis & Mehta (1989), Am. Stat. 43:7-11; Tarone (1990),
         Biometrics 46:515-522; Sparck Jones (1972), J. Doc. 28:11-21; Rogan & Gladen (1978), Am. J. Epidemiol. 107:71-76; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300.
@@ -206,6 +206,8 @@ def _too_thin(archive: Archive, cells: list[Tested], able: list[Tested]) -> str:
         return f"No sentence could be matched to a provision surely enough. {ADD} documents"
     if archive.labels is not None and archive.labels.too_poor():
         return archive.labels.too_poor()
+    if archive.labels is None and archive.matching.too_poor():
+        return archive.matching.too_poor()
     if heard < LEAST_OUTLETS:
         return f"Articles about the agreement come from {heard} outlets; {LEAST_OUTLETS} are needed to say what is usual. {ADD} documents"
     if not able:

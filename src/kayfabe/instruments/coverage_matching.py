@@ -16,6 +16,7 @@ from kayfabe.read.embedding import INSTALL
 from kayfabe.stats.intervals import clopper_pearson
 
 Array = np.ndarray[Any, Any]
+LEAST_RIGHT = 0.6
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Matching:
     sight: Sight
     known: dict[str, Any] = field(default_factory=dict)
     said: tuple[str, ...] = ()
+
+    def too_poor(self) -> str:
+        """Why the matches cannot be relied on; empty where they can."""
+        if self.precision is None or self.precision >= LEAST_RIGHT:
+            return ""
+        return (
+            f"So few of the sentences seem to name a provision that no more than {self.precision:.0%} of the matches are expected to be right; {LEAST_RIGHT:.0%} are needed. "
+            "Load articles about the agreement only, or give labels by hand in a column `provisions`."
+        )
 
     @property
     def none(self) -> bool:
@@ -50,8 +60,9 @@ def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: 
     rows = [("within a language", MEASURED_WITHIN)] + ([("across languages", MEASURED_ACROSS)] if across else [])
     named = int((found.match >= 0).sum())
     full = f" Of {len(found.match):,} sentences only the {MOST:,} with most words of the provisions were compared." if found.seen.sum() == MOST else ""
-    wrong = float(np.where(found.across, 1 - MEASURED_ACROSS.precision, 1 - MEASURED_WITHIN.precision)[found.match >= 0].sum())
-    precision = 1 - wrong / named if named else None
+    groups = ((MEASURED_ACROSS, found.across), (MEASURED_WITHIN, ~found.across))
+    right = sum(_right(measured, found.match[group & found.seen]) for measured, group in groups)
+    precision = right / named if named else None
     return Matching(
         match=found.match, score=found.chance, about=found.chance >= CHANCE / 2, across=found.across, precision=precision,
         sight=Sight(precision or 1.0, _low(MEASURED_WITHIN), _high(MEASURED_WITHIN), MEASURED_ACROSS.least, _high(MEASURED_ACROSS)),
@@ -62,11 +73,18 @@ def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: 
         },
         said=(
             "Passages are matched by sentence vectors and shared words. On English and Russian pairs kept apart from the fitting (other languages were not measured), "
-            + " and ".join(f"{m.precision:.0%} of matches {label} were right and {m.recall:.0%} of what was carried was found" for label, m in rows)
+            + "; ".join(f"{m.precision:.0%} of matches {label} were right and {m.recall:.0%} of what was carried was found" for label, m in rows)
             + ". A missed match looks like an omission."
+            + (f" Of the sentences compared here {named / max(1, int(found.seen.sum())):.0%} are matched; so of the matches {precision:.0%} are expected to be right." if precision is not None else "")
             + full,
         ),
     )  # fmt: skip
+
+
+def _right(measured: Measured, match: Array) -> float:
+    """How many of the matches are right, by the share of the passages compared that are matched."""
+    hits = int((match >= 0).sum())
+    return hits * measured.right_of(hits / len(match)) if hits else 0.0
 
 
 def _low(m: Measured) -> float:
