@@ -164,11 +164,40 @@ def denial(worlds):
         print(f"--document reusing {name}: contradicted {share(cleared, n)}, supported {share(supported, n)}", flush=True)
 
 
+def whose_words(worlds):
+    """A late document of another outlet, with 0 to 15 turns of phrase (four words) that one outlet uses time and again; and, as a null that bites, an
+    outlet that writes on one subject and a late document of another outlet on the same subject."""
+    for turns in ("subject", 0, 5, 10, 15):
+        right = wrong = 0
+        for seed in range(worlds):
+            rng = np.random.default_rng([SEED, 6, 99 if turns == "subject" else turns, seed])
+            made, prose = newsroom(rng, documents=150), Prose(rng)
+            mine = np.flatnonzero(made.outlet[:140] == 2)
+            if turns == "subject":
+                for d in mine:
+                    made.texts[d] = prose.text(3, len(made.texts[d]) // 18 + 1)
+                made.texts[145] = prose.text(3, 10)
+            else:
+                phrases = [prose.passage(0, 4) for _ in range(40)]
+                for d in mine if turns else ():
+                    for k in rng.choice(40, 3, replace=False):
+                        made.texts[d] += [*phrases[k], ".", *prose.text(0, 1)]
+                for k in range(turns):
+                    made.texts[145] += [*phrases[k], "and", *prose.text(1, 1)]
+            made.outlet[145] = 0
+            found, _ = tested(made, document="d0145")
+            named = {r["outlet"] for r in found.details["whose_words"] if r["q"] < 0.05}
+            right += "outlet 2" in named
+            wrong += bool(named - {"outlet 2"})
+        what = "the outlet's subject, none of its words" if turns == "subject" else f"{turns} turns of phrase of the outlet"
+        print(f"--document with {what}: the outlet named in {share(right, worlds)}, another in {share(wrong, worlds)}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=100)
     parser.add_argument("--prose")
-    parser.add_argument("--only", default="nulls,planted,clocks,paraphrase,denial")
+    parser.add_argument("--only", default="nulls,planted,clocks,paraphrase,denial,whose")
     given = parser.parse_args()
     if given.prose:
         RealProse.sentences = real_sentences(given.prose)
@@ -186,6 +215,8 @@ def main():
         machine_paraphrase(given.worlds // 3)
     if "denial" in parts:
         denial(given.worlds // 5)
+    if "whose" in parts:
+        whose_words(given.worlds // 2)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,14 @@ from kayfabe.instruments.provenance_rows import CLOCK_NAMES, Documents
 from kayfabe.stats.chains import MOST
 from kayfabe.stats.coshare_analysis import analyse
 from kayfabe.stats.multiplicity import benjamini_hochberg
-from kayfabe.stats.passages import groups_of, hashes
-from kayfabe.stats.words import Words
+from kayfabe.stats.passages import groups_of, hashes, run_holders
+from kayfabe.stats.words import MASKED, Words
 
 Array = np.ndarray[Any, Any]
 
 LEAST_ACCOUNTS, LEAST_PAIRS, LEAST_NEIGHBOURS = 30, 20, 500
 MOST_FAMILIES, MOST_ROWS = 20, 60
+MOST_ASKED, SPREAD, CLUMP = 12, 0.5, 4
 OVERLAP = 5
 """Words by which passages of two pairs overlap in one document when they are one passage."""
 
@@ -134,8 +135,8 @@ def whose_words(documents: Documents, judged: Judged, asked: Array) -> list[dict
 
     `overlap`: rare runs of the text that an earlier document of the outlet holds too, per 1,000 words. For each outlet that is ranked among those
     of all documents of other outlets that come after its first one and have 50 words (p = (1 + those at least as high) / (1 + all)); q over all
-    outlets, those that share nothing with p = 1. Hidden authorship shows here, and so does a common subject: another text on the same matter
-    is the fair comparison.
+    outlets, those that share nothing with p = 1. So that a common subject does not pass for a common author, runs shared are also compared with those that
+    the single words lead to expect (`by_subject`), and the larger p counts; beyond the MOST_ASKED likeliest outlets p = 1.
     """
     words, d = documents.words, int(asked.min())
     names, outlet = np.unique(documents.outlet.astype(str), return_inverse=True)
@@ -158,15 +159,47 @@ def whose_words(documents: Documents, judged: Judged, asked: Array) -> list[dict
     others = np.ones(len(documents), dtype=bool)
     others[asked] = False
     rows: list[dict[str, Any]] = []
+    after = {k: np.flatnonzero((outlet != o) & (np.arange(len(documents)) > first_of[o]) & (size >= 50) & others) for k, o in enumerate(mine.tolist())}
+    raw = np.array([(1 + int((overlap[r, k] >= own[k]).sum())) / (1 + len(r)) for k, r in after.items()])
+    likely = set(np.argsort(raw, kind="stable")[:MOST_ASKED].tolist())
+    rare = run_holders(words, judged.words_in_a_row, np.arange(len(documents))) <= MOST if likely else np.zeros(0, dtype=bool)
     for k, o in enumerate(mine.tolist()):
-        rest = np.flatnonzero((outlet != o) & (np.arange(len(documents)) > first_of[o]) & (size >= 50) & others)
-        p = (1 + int((overlap[rest, k] >= own[k]).sum())) / (1 + len(rest))
+        rest, p = after[k], 1.0
+        if k in likely:
+            chance = by_subject(words, rare, judged.words_in_a_row, outlet == o)
+            chance *= shared[rest, k].sum() / max(1e-9, float(chance[rest].sum()))
+            beyond = _beyond(shared[rest, k], chance[rest])
+            p = max(float(raw[k]), (1 + int((beyond >= _beyond(shared[asked, k].sum(), chance[asked].sum())).sum())) / (1 + len(rest)))
         usual = float(np.median(overlap[rest, k])) if len(rest) else None
         rows.append({"outlet": str(names[o]), "overlap": float(own[k]), "usual": usual, "documents": len(rest), "p": p})
     silent = [1.0] * (len(set(outlet[:d].tolist()) - {int(outlet[d])}) - len(rows))
     for one, q in zip(rows, benjamini_hochberg([*(r["p"] for r in rows), *silent]), strict=False):
         one["q"] = q
     return sorted(rows, key=lambda r: (r["p"], -r["overlap"], r["outlet"]))[:30]
+
+
+def _beyond(seen: Array, chance: Array) -> Array:
+    """How far `seen` counts stand above `chance` ones, in standard deviations of counts whose expectation is known to SPREAD of itself;
+    runs come in phrases of about CLUMP."""
+    return np.asarray((seen - chance) / np.sqrt(CLUMP**2 + chance + (SPREAD * chance) ** 2))
+
+
+def by_subject(words: Words, rare: Array, n: int, theirs: Array) -> Array:
+    """Rare runs of `n` words that each document shares with the earlier ones of `theirs` (documents,) bool if only single words were chosen alike: sum over
+    its rare runs of N p(w1) ... p(wn), at most one half, p from their texts, N their words so far. Shape (documents,)."""
+    size = np.diff(words.start)
+    mine = np.repeat(theirs, size)
+    held = np.bincount(words.code[mine], minlength=len(words.held)).astype(float)
+    held[MASKED] = 0.0
+    share = held / max(1.0, held.sum())
+    single = share[words.code]
+    run = single[: len(single) - n + 1].copy()
+    for i in range(1, n):
+        run *= single[i : len(single) - n + 1 + i]
+    run = np.minimum(run, 0.5 / max(1.0, held.sum())) * rare[: len(run)]
+    total = np.concatenate([[0.0], np.cumsum(np.append(run, np.zeros(len(single) - len(run))))])
+    before = np.concatenate([[0], np.cumsum(size * theirs)])[:-1]
+    return np.asarray((total[words.start[1:]] - total[words.start[:-1]]) * before)
 
 
 def _rare_holders(words: Words, n: int) -> Iterator[tuple[Array, Array]]:
