@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kayfabe.models import Text
+from kayfabe.read import read_claims
 from kayfabe.read.folding import fold
 from kayfabe.read.sentences import sentences
 
@@ -109,3 +111,30 @@ def test_folding_maps_back(text):
         a, b = folded.original(i, i + 1)
         assert b == a + 1
         assert c == text[a].lower() or not text[a].isascii() or text[a] in "\n\t`"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "parts"),
+    [
+        ("en", "The king fell. (Translator's note: in the original, a pun.) Then he rose.",
+         [("The king fell.", "body"), ("(Translator's note: in the original, a pun.)", "note"), ("Then he rose.", "body")]),
+        ("ru", "Король пал. (Прим. пер.: в оригинале игра слов.) Потом встал.",
+         [("Король пал.", "body"), ("(Прим. пер.: в оригинале игра слов.)", "note"), ("Потом встал.", "body")]),
+        ("en", "Breaking! The mayor resigned. Details soon 👇\nSubscribe to our channel",
+         [("Breaking!", "body"), ("The mayor resigned.", "body"), ("Details soon 👇", "body"), ("Subscribe to our channel", "byline")]),
+        ("en", "He said: “It is over. We lost.” And left.", [("He said: “It is over.", "body"), ("We lost.”", "body"), ("And left.", "body")]),
+        ("ru", "— Мы уходим, — сказал он. — Навсегда.", [("— Мы уходим, — сказал он.", "body"), ("— Навсегда.", "body")]),
+        ("ru", "В г. Орле, на ул. Ленина, д. 5 живёт И. И. Петров. Он молчит.",
+         [("В г. Орле, на ул. Ленина, д. 5 живёт И. И. Петров.", "body"), ("Он молчит.", "body")]),
+    ],
+)  # fmt: skip
+def test_odd_texts(language, text, parts):
+    assert [(text[s.start : s.end], s.role) for s in sentences(text, language)] == parts
+
+
+def test_a_quotation_over_several_sentences_has_one_speaker():
+    text = "“The bank lies. The mayor knows it. Nobody will ask him,” said Maria Lopez. The shops are shut."
+    found = read_claims(Text(text=text, language="en", source="x", sha256=""))
+    said = [c.attribution.source if c.attribution else None for c in found]
+    assert said[-1] is None
+    assert set(said[:-1]) == {"Maria Lopez"}

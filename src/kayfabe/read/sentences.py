@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -45,15 +46,13 @@ def sentences(text: str, language: str) -> list[Sentence]:
             item = bullet is not None and not dash_speech
             begin = bullet.end() if item and bullet is not None else line_start
             role = _role(text, begin, line_end, item=item, alone=len(lines) == 1, language=language)
-            spans = (
-                [(begin, line_end)]
-                if role in ("heading", "byline", "note")
-                else _split(text, begin, line_end, language)
-            )
+            spans = [(begin, line_end)] if role in ("byline", "note") else _split(text, begin, line_end, language)
+            if role == "heading" and len(spans) > 1:
+                role = "body"  # several sentences are no heading
             for a, b in spans:
                 a, b = _trimmed(text, a, b)
                 if a < b:
-                    out.append(Sentence(a, b, number, role))
+                    out.append(Sentence(a, b, number, "note" if _is_note(text[a:b], language) else role))
     return out
 
 
@@ -91,6 +90,8 @@ def _wraps(last: str, line: str) -> bool:
     first = line.lstrip()[:1]
     if last.rstrip("\"'”’»)]")[-1:] in _STOPS and last:
         return False
+    if unicodedata.category(last[-1:] or " ") == "So":
+        return False  # an emoji closes a line of a channel
     return first.islower() or len(last) >= _SOFT_WRAP
 
 
@@ -98,10 +99,8 @@ def _role(text: str, start: int, end: int, *, item: bool, alone: bool, language:
     line = text[start:end].strip()
     lower = line.lower().lstrip("\u200e\u200f")
     words = len(line.split())
-    if line[:1] in "([" and line[-1:] in ")]" and words <= 40 and line.count(line[0]) == 1:
-        inner = lower[1:].lstrip()
-        if words <= 12 or inner.startswith(_starts("note", language)):
-            return "note"
+    if line[:1] in "([" and line[-1:] in ")]" and line.count(line[0]) == 1 and (words <= 12 or _is_note(line, language)):
+        return "note"
     if words <= 14 and lower.startswith(_starts("byline", language)):
         return "byline"
     if item:
@@ -110,6 +109,13 @@ def _role(text: str, start: int, end: int, *, item: bool, alone: bool, language:
     if words <= 16 and len(line) <= 140 and ends not in (*_STOPS, ":", ",", ";") and alone:
         return "heading"
     return "body"
+
+
+def _is_note(sentence: str, language: str) -> bool:
+    """Whether the sentence is a bracketed remark by somebody else: "(Translator's note: a pun.)"."""
+    own = sentence.rstrip(".")
+    bracketed = own[:1] in ("(", "[") and own[-1:] in (")", "]") and own.count(own[:1]) == 1 and len(own.split()) <= 40
+    return bracketed and own[1:].lstrip().lower().startswith(_starts("note", language))
 
 
 @cache
