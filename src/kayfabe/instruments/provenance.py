@@ -25,7 +25,8 @@ Array = np.ndarray[Any, Any]
 LEVEL = 0.05
 LEAST_DOCUMENTS, LEAST_OUTLETS, LEAST_PAIRS = 20, 3, 100
 LEAST_WORDS = 100
-EXCLUDABLE = 45
+EXCLUDABLE, EXCLUDABLE_IN_LARGE = 45, 110
+"""Words of reuse that a text without a chain can be cleared of; where runs of three words or more are compared, of 45 words much is missed."""
 MISSED = 0.03
 MOST_ITEMS, ALSO, SHOWN = 500, 10, 25
 ADD = "Add some with: kayfabe evidence add STORE FILE --as documents"
@@ -53,7 +54,7 @@ def measure(run: Run) -> Measured:
         paraphrase are not seen. "Planted" is intent, on which texts and times are silent.
     Abstains: fewer than 20 documents, 3 outlets, or 100 pairs that share anything rare. Direction is left open where times differ by less
         than the coarser clock (an outlet's times may be whole hours or days). Contradicts only for one document or passage, when both texts
-        have 100 words outside quotation marks and no chain reaches 14: that denies verbatim or lightly edited reuse of 45 words or more.
+        have 100 words outside quotation marks and no chain reaches 14: that denies verbatim or lightly edited reuse of 45 words or more (110 in a large store, where runs of three are compared).
     References: Broder (1997), Proc. SEQUENCES 21-29; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; Simes (1986), Biometrika
         73:751-754; Smith, Cordell & Dillon (2013), Proc. IEEE Big Data 86-94 (passages reused by newspapers).
     """
@@ -90,7 +91,7 @@ def measure(run: Run) -> Measured:
     return Measured(
         found=_seen(documents, judged, stands, details), estimate=_widest(judged, asked, stands), p_value=float(judged.q.min()), n=_tests(documents),
         items=items, evidence=list(dict.fromkeys(rows))[:1000], evidence_total=len(set(rows)), details=details,
-        caveats=_caveats(documents, judged, passages, stands, unread, details["together"]), excludable=float(EXCLUDABLE), **_against(documents, judged, asked),
+        caveats=_caveats(documents, judged, passages, stands, unread, details["together"]), excludable=float(EXCLUDABLE if judged.words_in_a_row == 2 else EXCLUDABLE_IN_LARGE), **_against(documents, judged, asked),
     )  # fmt: skip
 
 
