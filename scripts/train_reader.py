@@ -1,9 +1,10 @@
 """Train the kinds model on the sentences in benchmarks/reading and write src/kayfabe/read/data/kinds_*.npz.
 
-    python scripts/train_reader.py            # trains, prints cross-validation over topics, writes the models
+    python scripts/train_reader.py            # trains, prints cross-validation over writers, writes the models
     python scripts/train_reader.py --only-cv
 
-The held-out sentences are not read here. Penalty and temperature are chosen by cross-validation that keeps topics apart.
+The held-out sentences are not read here. Penalties, weights and temperature are chosen by cross-validation that keeps
+writers (files of training sentences) apart, since a new text is by somebody else.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import argparse
 import csv
 import hashlib
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -25,48 +28,110 @@ from kayfabe.read.embedding import embedder
 from kayfabe.read.folding import fold
 from kayfabe.read.kinds import score
 from kayfabe.read.mentions import named_actors
-from kayfabe.read.trained import KINDS, MODELS, features, masked
+from kayfabe.read.trained import KINDS, MODELS, WORDING, features, masked
+from kayfabe.read.wording import VIEWS, matrix, worded
 
 HERE = Path(__file__).resolve().parents[1]
 SENTENCES = HERE / "benchmarks" / "reading"
 OUT = HERE / "src" / "kayfabe" / "read" / "data"
 FOLDS = 6
+MOST = {"lemmas": 12_000, "grammar": 5_000, "frame": 10_000, "edges": 2_000, "letters": 15_000}
+NAMES = [str(k) for k in KINDS]
+Known = dict[str, tuple[dict[str, int], np.ndarray]]
 
 
 def sentences() -> list[dict[str, str]]:
-    """The training rows (id, language, topic, kind, text) of train_*.csv."""
+    """The training rows (id, language, topic, kind, text, writer) of train_*.csv."""
     rows = []
     for path in sorted(SENTENCES.glob("train_*.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
-            rows += list(csv.DictReader(stream))
+            rows += [r | {"writer": path.stem.rsplit("_", 1)[0]} for r in csv.DictReader(stream)]
     unknown = {r["kind"] for r in rows} - {str(k) for k in Kind}
     if unknown:
         sys.exit(f"unknown kinds: {unknown}")
     return rows
 
 
-def fitted(x: np.ndarray, y: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+def vocabulary(counted: list[dict[str, Counter[str]]], topics: list[str]) -> Known:
+    """The terms of each view that sentences of two topics or more have, the most frequent first, with their idf."""
+    known: Known = {}
+    for view in VIEWS:
+        sentences_with: Counter[str] = Counter()
+        topics_with: dict[str, set[str]] = defaultdict(set)
+        for terms, topic in zip(counted, topics, strict=True):
+            sentences_with.update(terms[view].keys())
+            for term in terms[view]:
+                topics_with[term].add(topic)
+        kept = sorted((t for t, n in topics_with.items() if len(n) > 1), key=lambda t: (-sentences_with[t], t))
+        kept = kept[: MOST[view]]
+        idf = np.log((1 + len(counted)) / (1 + np.array([sentences_with[t] for t in kept]))) + 1
+        known[view] = ({t: i for i, t in enumerate(kept)}, idf)
+    return known
+
+
+def fitted(x: Any, kinds: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients (17 x features) and intercepts, in the order of `Kind`."""
-    model = LogisticRegression(C=penalty, max_iter=5000).fit(x, y)
-    order = [list(model.classes_).index(str(k)) for k in KINDS]
+    model = LogisticRegression(C=penalty, max_iter=300).fit(x, kinds)
+    order = [list(model.classes_).index(k) for k in NAMES]
     return model.coef_[order], model.intercept_[order]
+
+
+def loss(z: np.ndarray, y: np.ndarray) -> float:
+    """Mean negative log likelihood of logits."""
+    return float(-np.mean(log_softmax(z, axis=1)[np.arange(len(y)), y]))
+
+
+def shown(z: np.ndarray, y: np.ndarray, languages: np.ndarray) -> str:
+    """Top-1 and top-3 accuracy by language."""
+    rank = (z > z[np.arange(len(y)), y][:, None]).sum(axis=1)
+    parts = [(lang, rank[languages == lang]) for lang in ("en", "ru")]
+    return "; ".join(f"{lang} top-1 {np.mean(r == 0):.3f} top-3 {np.mean(r < 3):.3f}" for lang, r in parts)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--only-cv", action="store_true")
-    options.add_argument("--penalty", type=float, nargs="*", default=[2, 4, 8])
+    options.add_argument("--penalty", type=float, nargs="*", default=[2, 4])
+    options.add_argument("--wording-penalty", type=float, default=10)
     given = options.parse_args()
     rows = sentences()
-    texts, languages = [r["text"] for r in rows], [r["language"] for r in rows]
-    kinds, topics = np.array([r["kind"] for r in rows]), np.array([r["topic"] for r in rows])
-    y = np.array([[str(k) for k in KINDS].index(k) for k in kinds])
+    texts, languages = [r["text"] for r in rows], np.array([r["language"] for r in rows])
+    kinds, writers, topics = (np.array([r[c] for r in rows]) for c in ("kind", "writer", "topic"))
+    y = np.array([NAMES.index(k) for k in kinds])
     scores = [score(fold(t).text, lang) for t, lang in zip(texts, languages, strict=True)]
     neutral = [
         masked(t, 0, len(t), named_actors(t, lang, None), lang) for t, lang in zip(texts, languages, strict=True)
     ]
+    counted: list[Any] = [None] * len(rows)
+    for lang in ("en", "ru"):
+        here = np.flatnonzero(languages == lang)
+        found = worded([neutral[i] for i in here], lang)
+        if found is None:
+            sys.exit(f"the parser for {lang} is missing: pip install -e '.[dev,read]'")
+        for i, terms in zip(here, found, strict=True):
+            counted[i] = terms
     digest = hashlib.sha256("".join(f"{r['id']}|{r['kind']}|{r['text']}\n" for r in rows).encode()).hexdigest()
-    print(f"{len(rows)} sentences, sha256 {digest[:12]}")
+    print(f"{len(rows)} sentences of {len(set(writers))} writers, sha256 {digest[:12]}", flush=True)
+    folds = list(GroupKFold(FOLDS).split(y, y, writers))
+
+    words = np.zeros((len(rows), len(KINDS)))
+    for train, test in folds:
+        known = vocabulary([counted[i] for i in train], topics[train].tolist())
+        x = matrix([counted[i] for i in train], known)
+        coefficients, intercepts = fitted(x, kinds[train], given.wording_penalty)
+        words[test] = matrix([counted[i] for i in test], known) @ coefficients.T + intercepts
+    words = log_softmax(words, axis=1)
+    print(f"wording alone: log loss {loss(words, y):.4f}; {shown(words, y, languages)}", flush=True)
+    if not given.only_cv:
+        known = vocabulary(counted, topics.tolist())
+        coefficients, intercepts = fitted(matrix(counted, known), kinds, given.wording_penalty)
+        stored = {f"{view}_terms": np.str_("\n".join(terms)) for view, (terms, _) in known.items()}
+        stored |= {f"{view}_idf": idf.astype(np.float32) for view, (_, idf) in known.items()}
+        np.savez_compressed(
+            OUT / WORDING, coefficients=coefficients.astype(np.float16), intercepts=intercepts.astype(np.float32), **stored
+        )  # fmt: skip
+        print(f"wrote {OUT / WORDING}: {coefficients.shape[1]} terms")
+
     for name, wanted in MODELS.items():
         embedders = [embedder(n) for n in wanted]
         if None in embedders:
@@ -75,38 +140,29 @@ def main() -> None:
         vectors = [e.encode(neutral) for e in embedders if e]
         means = [v.mean(axis=0).astype(float) for v in vectors]
         x = features(scores, vectors, means)
-        best = (np.inf, 0.0, 1.0)
+        best: tuple[float, float, float, tuple[float, float]] = (np.inf, 0.0, 1.0, (1.0, 1.0))
         for penalty in given.penalty:
             logits = np.zeros((len(rows), len(KINDS)))
-            for train, test in GroupKFold(FOLDS).split(x, y, topics):
+            for train, test in folds:
                 coefficients, intercepts = fitted(x[train], kinds[train], penalty)
                 logits[test] = x[test] @ coefficients.T + intercepts
-            found = minimize_scalar(lambda t, z=logits: loss(z, y, t), bounds=(0.2, 5), method="bounded")
-            rank = (logits > logits[np.arange(len(y)), y][:, None]).sum(axis=1)
-            shown = "; ".join(
-                f"{lang} top-1 {np.mean(rank[np.array(languages) == lang] == 0):.3f} "
-                f"top-3 {np.mean(rank[np.array(languages) == lang] < 3):.3f}"
-                for lang in ("en", "ru")
-            )
-            print(
-                f"{name}: penalty {penalty}: log loss {found.fun:.4f}, temperature {found.x:.3f}; {shown}", flush=True
-            )
-            best = min(best, (found.fun, penalty, found.x))
+            alone = minimize_scalar(lambda t, z=logits: loss(z / t, y), bounds=(0.2, 5), method="bounded")
+            logs = log_softmax(logits, axis=1)
+            mixed = minimize(lambda w, z=logs: loss(w[0] * z + w[1] * words, y), [0.7, 0.7], bounds=[(0, 3)] * 2)
+            a, b = mixed.x.tolist()
+            print(f"{name}: penalty {penalty}: vectors alone {alone.fun:.4f}; {shown(logs, y, languages)}")
+            print(f"  with wording {mixed.fun:.4f} ({a:.2f}, {b:.2f}); {shown(a * logs + b * words, y, languages)}", flush=True)
+            best = min(best, (mixed.fun, penalty, alone.x, (a, b)))
         if given.only_cv:
             continue
         coefficients, intercepts = fitted(x, kinds, best[1])
         stored = {f"mean{i}": m.astype(np.float32) for i, m in enumerate(means)}
         np.savez_compressed(
             OUT / name, coefficients=coefficients.astype(np.float32), intercepts=intercepts.astype(np.float32),
-            temperature=np.float64(best[2]), name=np.str_(f"{name.removesuffix('.npz')} {digest[:12]}"), **stored,
+            temperature=np.float64(best[2]), weights=np.array(best[3]),
+            name=np.str_(f"{name.removesuffix('.npz')} {digest[:12]}"), **stored,
         )  # fmt: skip
         print(f"wrote {OUT / name}")
-
-
-def loss(logits: np.ndarray, y: np.ndarray, temperature: float) -> float:
-    """Mean negative log likelihood at a temperature."""
-    z = logits / temperature
-    return float(np.mean(logsumexp(z, axis=1) - z[np.arange(len(y)), y]))
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -
     for _, start, end, *_ in (every[i] for i in open_):
         inside = named[bisect_left(begins, start) : bisect_left(begins, end)]
         shown.append(masked(text.text, start, end, inside, text.language))
-    found = dict(zip(open_, settled(shown, [every[i][3] for i in open_], model, progress), strict=True))
+    found = dict(zip(open_, settled(shown, [every[i][3] for i in open_], model, text.language, progress), strict=True))
     at = 0
     for ways in readings:
         scored = []

@@ -31,7 +31,8 @@ _PER_PASS = 64
 class Word:
     """A word of one sentence. `head` is an index (its own at the root, and everywhere in Russian, which has no heads);
     `pos` and `dep` are Universal parts of speech and spaCy's relations; `case`, `animate` and `feats` (OpenCorpora's
-    grammemes of the likeliest reading, and "verbal" where it may be a finite verb) are known in Russian only."""
+    grammemes of the likeliest reading, and "verbal" where it may be a finite verb) are known in Russian only. `tag` is the
+    Penn Treebank tag, or OpenCorpora's part of speech with tense, mood, person and aspect."""
 
     start: int
     end: int
@@ -44,6 +45,7 @@ class Word:
     animate: bool = False
     plural: bool = False
     feats: frozenset[str] = frozenset()
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ class _English:
                 t.dep_,
                 t.head.i,
                 plural=t.tag_ in ("NNS", "NNPS"),
+                tag=t.tag_,
             )
             for t in doc
         )
@@ -239,4 +242,5 @@ class _Russian:
             animate=any("anim" in r.tag and (text[:1].isupper() or "Name" not in r.tag) for r in same),
             plural=str(best.tag.number) == "plur",
             feats=frozenset(map(str, best.tag.grammemes)) | verbal,
+            tag="_".join(str(g) for g in (best.tag.POS, best.tag.tense, best.tag.mood, best.tag.person, best.tag.aspect) if g),
         )
