@@ -101,7 +101,7 @@ def add(
 
 def _preview(texts: list[Path], archives: list[Path], found: documents.Archives) -> None:
     if not texts and not archives:
-        raise BadOption("preview", "nothing", "wants agreement texts, with --as provisions, or folders and feeds, with --as documents")
+        raise BadOption("preview", "a table", "wants agreement texts, with --as provisions, or folders and feeds, with --as documents")
     for path in archives:
         _say(f"{path}:")
         for line in documents.preview(found.read(path)):
