@@ -38,6 +38,7 @@ _MASKS = {
     "en": {"name": ("Alvia", "Borvia", "Corvia", "Dorvia"), "demonym": ("Alvian", "Borvian", "Corvian", "Dorvian")},
     "ru": {"name": ("Алвия", "Борвия", "Корвия", "Дорвия"), "demonym": ("алвийский", "борвийский", "корвийский", "дорвийский")},
 }  # fmt: skip
+_PLAIN = {Kind.STAGED_DISAGREEMENT: 0.0, Kind.REVERSAL: 4.0}  # kind: least score of the rules
 _CUE_WEIGHT = 0.1  # cue scores (-1 to 4) beside unit vectors; chosen by cross-validation over topics
 _SIDE_WEIGHT = 0.7  # of the second embedder's vectors
 
@@ -74,10 +75,12 @@ class KindsModel:
         """Probabilities, shape (texts, 17), in the order of `Kind`; `scores` are those of the cue rules."""
         vectors = [e.encode(texts, progress) for e in self.embedders]
         logits = features(scores, vectors, self.means) @ self.coefficients.T + self.intercepts
-        counted = worded(texts, language, progress)
+        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        counted = worded(list(place), language, progress)
         if counted is None:
             return _chances(logits / self.temperature)
         words = matrix(counted, self.wording.known) @ self.wording.coefficients.T + self.wording.intercepts
+        words = words[[place[text] for text in texts]]
         both = self.weights[0] * log_softmax(logits, axis=1) + self.weights[1] * log_softmax(words, axis=1)
         return _chances(both)
 
@@ -125,15 +128,16 @@ def settled(
     language: Literal["en", "ru"],
     progress: Progress = SILENT,
 ) -> list[Scores]:
-    """The cue scores of `texts` with what the trained model makes of them in their place. Where the rules find a staged
-    disagreement in so many words they count half: there they were right more often than the model (.89 against .84 of 38,
-    in cross-validation)."""
+    """The cue scores of `texts` with what the trained model makes of them in their place. What is said in so many words counts
+    half by the rules: a staged disagreement, and a reversal on which several cues agree ("contradicts himself with every
+    sentence"). The training sentences avoid such wording, so the model hardly knows it."""
     if not texts:
         return []
     chances = model.probabilities(texts, scores, language, progress)
-    plain = np.array([s.best is Kind.STAGED_DISAGREEMENT and s.strong for s in scores])
-    chances[plain] /= 2
-    chances[plain, KINDS.index(Kind.STAGED_DISAGREEMENT)] += 0.5
+    for kind, least in _PLAIN.items():
+        plain = np.array([s.best is kind and s.strong and s.of[kind] >= least for s in scores])
+        chances[plain] /= 2
+        chances[plain, KINDS.index(kind)] += 0.5
     logs = TEMPERATURE * np.log(np.maximum(chances, 1e-12))
     return [
         replace(s, of=dict(zip(KINDS, row.tolist(), strict=True)), trained=True)
