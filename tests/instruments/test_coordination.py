@@ -65,8 +65,8 @@ def test_a_ring_cannot_raise_its_own_chance():
     assert surroundings(more, WINDOW, 1).shoulder[again] == first.shoulder[k]
 
 
-@pytest.mark.parametrize("at_once", [10**9, 700, 1])
-def test_meetings_are_those_of_a_loop(at_once):
+@pytest.mark.parametrize(("most", "room"), [(10**9, 10**6), (700, 100), (1, 1)])
+def test_meetings_are_those_of_a_loop(most, room):
     shares = shares_of(4)
     expected = {}
     for k, m in itertools.combinations(range(len(shares.obj)), 2):
@@ -76,7 +76,7 @@ def test_meetings_are_those_of_a_loop(at_once):
             best, count = expected.setdefault(pair, {}).get(int(shares.obj[k]), (10**9, 0))
             expected[pair][int(shares.obj[k])] = (min(best, gap), count + 1)
     expected = {(p, o): v for p, objects in expected.items() if len(objects) >= 2 for o, v in objects.items()}
-    met = meetings(shares, np.ones(len(shares.obj), dtype=bool), 12, quiet, at_once=at_once)
+    met = meetings(shares, np.ones(len(shares.obj), dtype=bool), 12, quiet, most=most, room=room)
     found = {
         ((int(shares.account[k]), int(shares.account[m])), int(shares.obj[k])): (int(d), int(c))
         for k, m, d, c in zip(met.one, met.two, met.delay, met.count, strict=True)

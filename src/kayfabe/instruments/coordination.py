@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import networkx as nx
 import numpy as np
@@ -16,9 +16,11 @@ from kayfabe.instruments.coordination_rows import Shown, account_names, distinct
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Item, Kind
-from kayfabe.stats.coshare_analysis import Analysis, Null, analyse
-from kayfabe.stats.coshare_groups import Group
 from kayfabe.stats.intervals import poisson_ratio
+
+if TYPE_CHECKING:
+    from kayfabe.stats.coshare_analysis import Analysis, Null
+    from kayfabe.stats.coshare_groups import Group
 
 Array = np.ndarray[Any, Any]
 
@@ -49,7 +51,9 @@ def measure(run: Run) -> Measured:
     References: Gilbert (2005), J. R. Stat. Soc. C 54:143-158; Hong (2013), Comput. Stat. Data Anal. 59:41-51; Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; Heller &
         Gur (2011), arXiv:1112.4627; Righetti & Balluff (2025), Comput. Commun. Res. 7; Pacheco et al. (2021), Proc. ICWSM 15:455-466.
     """
-    window, null = float(run.options["window"]), cast(Null, run.options["null"])
+    from kayfabe.stats.coshare_analysis import analyse  # which brings the compiler, wanted nowhere else
+
+    window, null = float(run.options["window"]), cast("Null", run.options["null"])
     posts = read(run)
     if not len(posts.obj):
         return Measured(found="No object was shared by two accounts.", untested=f"There is nothing to compare. {ADD}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kayfabe.instruments.declaration import Chart, Node, Tie, network_chart
 from kayfabe.models import Finding
-from kayfabe.stats.coshare_analysis import Analysis
-from kayfabe.stats.coshare_tests import poisson_binomial
+
+if TYPE_CHECKING:
+    from kayfabe.stats.coshare_analysis import Analysis
 
 Array = np.ndarray[Any, Any]
 _OWN, _USUAL = "#d55e00", "#7f8c9b"
@@ -100,6 +101,8 @@ def _lags(found: Analysis) -> list[list[float]]:
 
 
 def _best(found: Analysis, k: int, names: Mapping[int, str], titles: Mapping[int, str]) -> dict[str, Any]:
+    from kayfabe.stats.coshare_tests import poisson_binomial
+
     pairs = found.pairs
     first, n = pairs.first[k : k + 1], pairs.met[k : k + 1]
     tails = poisson_binomial(found.chance, first, n).values

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kayfabe.instruments.coordination_rows import Shown
-from kayfabe.stats.coshare_analysis import Analysis
+
+if TYPE_CHECKING:
+    from kayfabe.stats.coshare_analysis import Analysis
 
 Array = np.ndarray[Any, Any]
 

@@ -12,7 +12,6 @@ from scipy.sparse.csgraph import connected_components
 from kayfabe.instruments.provenance_pairs import Judged, Passage
 from kayfabe.instruments.provenance_rows import CLOCK_NAMES, Documents
 from kayfabe.stats.chains import MOST
-from kayfabe.stats.coshare_analysis import analyse
 from kayfabe.stats.multiplicity import benjamini_hochberg
 from kayfabe.stats.passages import groups_of, hashes, run_holders
 from kayfabe.stats.words import MASKED, Words
@@ -100,6 +99,8 @@ def together(documents: Documents, judged: Judged, pairs: Array, window: float) 
     A passage is an object, an outlet an account: the local-rate null of `coordination` (kayfabe.stats.coshare). Pairs whose clock is
     coarser than the window cannot be seen. Returns {"seen", "reason", "pairs": [{a, b, close, expected, p, q}]}.
     """
+    from kayfabe.stats.coshare_analysis import analyse  # which brings the compiler, wanted nowhere else
+
     c, n = judged.chains, len(documents)
     part = alike(judged, pairs)
     held = np.unique(np.concatenate([part, part]) * n + np.concatenate([c.one[pairs], c.two[pairs]]))

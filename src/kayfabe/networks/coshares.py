@@ -8,10 +8,12 @@ import numpy as np
 
 from kayfabe.evidence import Evidence
 from kayfabe.progress import Progress
-from kayfabe.stats.coshare import line_of, near
 
 Array = np.ndarray[Any, Any]
 Columns = dict[str, Array]
+
+_MOST, _ROOM = 20_000_000, 200_000
+"""Row pairs looked at and ties found between two steps of progress."""
 
 _OBJECTS = """
     select object, row_number() over (order by object) - 1 as o from (
@@ -42,19 +44,13 @@ def counted(evidence: Evidence, window: int, least: int, progress: Progress) -> 
     `weight` counts objects, `avg_time_delta` is the mean over them of the shortest delay (seconds), `shares_from` and `shares_to`
     the posts of each side in them.
     """
+    from kayfabe.stats.compiled import told  # which brings the compiler, wanted nowhere else
+
     got = evidence.columns(_SHARES)
-    order = np.lexsort((got["t"], got["o"]))
-    obj, account, at = (np.asarray(got[c])[order] for c in "oat")
+    with told(progress.step):
+        obj, account, at, involved, ties = _tied(got["o"], got["a"], got["t"], window, progress)
+    low, high, weight, delay, shares_from, shares_to = ties
     accounts = int(account.max(initial=-1)) + 1
-    line = line_of(obj, at, window)
-    involved = np.zeros(len(obj), dtype=bool)
-    found = []
-    for pair, left, right, done, total in near(line, account, accounts, window):
-        involved[left] = involved[right] = True
-        found.append(_tied(pair, left, right, line, obj, account))
-        progress.step("pairing posts", done, total)
-    none = [np.zeros(0, dtype=np.int64)] * 6
-    low, high, weight, delay, shares_from, shares_to = (np.concatenate(c) for c in zip(none, *found, strict=True))
     active = _posts(evidence, obj, account, at, involved, accounts) >= least
     kept = active[low] & active[high]
     names = evidence.columns(f"select account from ({_ACCOUNTS}) as named order by a")["account"]
@@ -64,34 +60,32 @@ def counted(evidence: Evidence, window: int, least: int, progress: Progress) -> 
     }  # fmt: skip
 
 
-def _tied(
-    pair: Array, left: Array, right: Array, line: Array, obj: Array, account: Array
-) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """(lower account, higher account, objects, sum of shortest delays, rows of either side) per pair."""
-    what, delay = obj[left], np.abs(line[right] - line[left])
-    new = np.ones(len(pair), dtype=bool)
-    new[1:] = (pair[1:] != pair[:-1]) | (what[1:] != what[:-1])
-    first = np.flatnonzero(new)
-    if not len(first):
-        return first, first, first, first, first, first
-    shortest = np.minimum.reduceat(delay, first)
-    starts = new.copy()
-    starts[1:] |= left[1:] != left[:-1]
-    ours = np.add.reduceat(starts, first, dtype=np.int64)
-    theirs = _distinct(np.cumsum(new) - 1, right, len(first))
-    begin = np.flatnonzero(np.diff(pair[first], prepend=-1))
-    size = np.diff(np.append(begin, len(first)))
-    delays, mine, yours = (np.add.reduceat(x, begin) for x in (shortest, ours, theirs))
-    return account[left[first[begin]]], account[right[first[begin]]], size, delays, mine, yours
+def _tied(obj: Array, account: Array, at: Array, window: int, progress: Progress) -> tuple[Array, Array, Array, Array, list[Array]]:
+    """(object, account, time of the shares in order of object and time; which have a co-share; ties as columns: lower account, higher
+    account, objects, sum of shortest delays, shares of either side)."""
+    from kayfabe.stats.coshare import line_of
+    from kayfabe.stats.coshare_scan import by_account, ordered, tie, within
 
-
-def _distinct(group: Array, value: Array, groups: int) -> Array:
-    """Distinct values in each group, shape (groups,); most groups have one."""
-    count = np.bincount(group, minlength=groups)
-    several = np.flatnonzero(count[group] > 1)
-    order = several[np.lexsort((value[several], group[several]))]
-    again = (np.diff(group[order]) == 0) & (np.diff(value[order]) == 0)
-    return count - np.bincount(group[order[1:]][again], minlength=groups)
+    order = np.arange(len(obj), dtype=np.int32)
+    for key in (at, obj):
+        order = ordered(key.astype(np.int64), order)
+    obj, account, at = obj[order].astype(np.int32), account[order].astype(np.int32), at[order].astype(np.int64)
+    line, accounts = line_of(obj, at, window), int(account.max(initial=-1)) + 1
+    order, begin = by_account(account, accounts)
+    low, high = within(line, window)
+    involved = np.zeros(len(obj), dtype=bool)
+    seen, touched = np.zeros((accounts, 7), dtype=np.int64), np.zeros(accounts, dtype=np.int32)
+    found = [np.zeros((6, 0), dtype=np.int64)]
+    total, looked, anchor, room = int((high - low).sum(dtype=np.int64)), 0, 0, _ROOM
+    while anchor < accounts:
+        before, out = anchor, np.empty((6, room), dtype=np.int64)
+        anchor, filled, pairs = tie(line, obj, account, order, begin, low, high, anchor, _MOST, seen, touched, involved, out)
+        if anchor == before:
+            room *= 2
+        found.append(out[:, :filled].copy())
+        looked += pairs
+        progress.step("pairing posts", min(looked, total), total)
+    return obj, account, at, involved, [np.concatenate([f[i] for f in found]) for i in range(6)]
 
 
 def _posts(evidence: Evidence, obj: Array, account: Array, at: Array, involved: Array, accounts: int) -> Array:

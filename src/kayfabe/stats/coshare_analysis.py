@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from kayfabe.stats.compiled import told
 from kayfabe.stats.coshare import (
+    COLUMNS,
     CONTEXT,
     SATURATED,
     Chance,
@@ -35,8 +37,7 @@ from kayfabe.stats.coshare_tests import (
 Array = np.ndarray[Any, Any]
 Null = Literal["local", "object"]
 LEVEL = 0.05
-Step = Callable[[str, int, int], None]
-_AT_ONCE = 1_000_000
+Step = Callable[[str, int, int | None], None]
 _PAIRS_AT_ONCE = 200_000
 
 
@@ -101,6 +102,13 @@ def analyse(
     are exchanged among all shares of an object, whatever the time between them, and no groups are sought, nor without `groups`.
     `step(stage, done, total)` is called between bounded pieces of work and may raise to stop it.
     """
+    with told(step):
+        return _analysed(obj, account, at, accounts, window, step, null, groups)
+
+
+def _analysed(
+    obj: Array, account: Array, at: Array, accounts: int, window: int, step: Step, null: Null, groups: bool
+) -> Analysis:
     ticks = grain(at)
     window = max(window, ticks)
     context = CONTEXT * window if null == "local" else max(CONTEXT * window, int(np.ptp(at)) if len(at) else 0)
@@ -111,16 +119,14 @@ def analyse(
     met = meetings(shares, keep, accounts, lambda done, total: step("pairing shares", done, total))
     met = each_act_once(shares, met)
     if null == "local":
-        known = habits(shares, around, accounts)
-        chance = meeting_chance(shares, around, known, met, lambda done, total: step("chance of meetings", done, total))
-        del known
+        habits(shares, around, accounts)
+        chance, tight = meeting_chance(around, met, lambda done, total: step("chance of meetings", done, total))
     else:
-        chance = permutation_chance(shares, met, window)
-    none = np.zeros(0, dtype=np.float32)
-    around = replace(around, central=none, per_shoulder=none, pooled=none, bin=none, aged=none)
+        chance, tight = permutation_chance(shares, met, window), np.zeros(len(met.pair), dtype=np.float32)
+    around = replace(around, rows=np.zeros((0, COLUMNS), dtype=np.float32))
     step("testing pairs", 0, 1)
     close = met.delay <= window
-    known_met = _known(shares, met, close, chance, window, ticks, null)
+    known_met = _known(shares, met, close, chance, tight, window, null)
     pairs = _pairs(known_met, step)
     pairs = replace(pairs, **_exchanged(shares, met, pairs, window))
     sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(8)))
@@ -129,18 +135,8 @@ def analyse(
     return Analysis(shares, around, met, chance, pairs, found, merged, known_met, int((~keep).sum()))
 
 
-def _known(
-    shares: Shares, met: Meetings, close: Array, chance: Array, window: int, ticks: int, null: Null
-) -> Met:
-    """Meetings as the tests see them. Rates are level within the window, so of the delays there, in steps of `ticks`, those in its inner
-    third have their share of the chance. Where accounts are exchanged nothing is said of rates, and every hit counts alike."""
-    inner = (2 * (window // 3 // ticks) + 1) / (2 * (window // ticks) + 1)
-    tight = np.zeros(len(chance), dtype=np.float32)
-    for begin in range(0, len(chance), _AT_ONCE) if null == "local" else ():
-        part = slice(begin, begin + _AT_ONCE)
-        sure, count = np.maximum(chance[part], 1e-12), met.count[part]
-        each = -np.expm1(np.log1p(-sure) / count)
-        tight[part] = -np.expm1(count * np.log1p(-each * inner)) / sure
+def _known(shares: Shares, met: Meetings, close: Array, chance: Array, tight: Array, window: int, null: Null) -> Met:
+    """Meetings as the tests see them. Where accounts are exchanged nothing is said of rates, and every hit counts alike."""
     points = HIT * close.astype(np.int8)
     if null == "local":
         points[met.delay <= window // 3] = TIGHT

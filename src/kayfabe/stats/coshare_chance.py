@@ -2,97 +2,151 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kayfabe.stats.coshare import _LOCAL_PRIOR, _OWN_PRIOR, _PROFILE_PRIOR, BINS, CONTEXT, Chance, Meetings, Shares
+from kayfabe.stats.compiled import compiled
+from kayfabe.stats.coshare import (
+    _LOCAL_PRIOR,
+    _OWN_PRIOR,
+    _PROFILE_PRIOR,
+    AGED,
+    BIN,
+    BINS,
+    BURST,
+    CLASS,
+    CONTEXT,
+    EVEN,
+    REST,
+    SHOULDER,
+    SPEED,
+    Chance,
+    Meetings,
+    Shares,
+)
+from kayfabe.stats.coshare_scan import by_account, within
 
 Array = np.ndarray[Any, Any]
-_AT_ONCE = 30_000
+_AT_ONCE = 1_000_000
 
 
-@dataclass(frozen=True)
-class Habits:
-    """How fast accounts are. `group` (n,) numbers a row's (object, account); `speed` (groups, BINS): that account's shares by age bin over
-    those that their surroundings promise, this object left out; `even` (groups,): speed at the ages of all shares together;
-    `burst` (accounts,): local over pooled chance of its shares."""
+def habits(shares: Shares, chance: Chance, accounts: int) -> None:
+    """Writes reaction profiles and burst contexts of all accounts into `chance.rows`.
 
-    group: Array
-    speed: Array
-    even: Array
-    burst: Array
-
-
-def habits(shares: Shares, chance: Chance, accounts: int) -> Habits:
-    """Reaction profiles and burst contexts of all accounts. A share without others in its context says nothing of speed."""
-    context = chance.aged.sum(axis=1)
-    told = context > 0
-    order = np.lexsort((shares.account, shares.obj))
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (np.diff(shares.obj[order]) != 0) | (np.diff(shares.account[order]) != 0)
-    group = np.empty(len(order), dtype=np.int32)
-    group[order] = np.cumsum(new) - 1
-    groups = int(new.sum())
-    owner = shares.account[order[new]]
-    del order, new
-    inverse = (1 / np.maximum(context, 1)).astype(np.float32)
-    due_here, seen_here = (np.empty((groups, BINS), dtype=np.float32) for _ in range(2))
-    for b in range(BINS):
-        due_here[:, b] = np.bincount(group, chance.aged[:, b] * inverse, groups)
-        seen_here[:, b] = np.bincount(group[told & (chance.bin == b)], minlength=groups)
-    seen, due = (
-        np.stack([np.bincount(owner, here[:, b], accounts) for b in range(BINS)], axis=1)
-        for here in (seen_here, due_here)
-    )
-    e = seen.sum(axis=0) / max(1.0, float(seen.sum()))
-    base = seen.sum(axis=0) / np.maximum(due.sum(axis=0), 1e-9)
-    speed = seen_here
-    for b in range(BINS):
-        prior = _PROFILE_PRIOR * e[b]
-        left_out = base[b] * (due[owner, b] - due_here[:, b]) + prior + 1e-12
-        speed[:, b] = (seen[owner, b] - seen_here[:, b] + prior) / left_out
-    local = np.bincount(shares.account, chance.central, accounts)
-    around = (chance.central + chance.shoulder + chance.rest) * chance.pooled
-    burst = (local + 2) / (np.bincount(shares.account, around, accounts) + 2)
-    return Habits(group, speed, speed @ e.astype(np.float32), burst)
+    From SPEED on: the account's shares by age bin over those that their surroundings promise, this object left out; EVEN: speed at the ages
+    of all shares together; BURST: local over pooled chance of the account's shares. A share without others in its context says nothing of
+    speed.
+    """
+    order, begin = by_account(shares.account, accounts)
+    central, pooled = chance.central, chance.pooled[chance.klass]
+    local = np.bincount(shares.account, central, accounts)
+    around = np.bincount(shares.account, (central + chance.shoulder + chance.rest) * pooled, accounts)
+    _speeds(shares.obj, order, begin, (local + 2) / (around + 2), chance.rows)
 
 
-def meeting_chance(
-    shares: Shares, chance: Chance, known: Habits, met: Meetings, step: Callable[[int, int], None]
-) -> Array:
-    """P(closest shares within w) for each meeting, shape (e,): the largest of floor, local and account-adjusted chance."""
-    out = np.empty(len(met.pair))
+@compiled
+def _told(some: Array, rows: Array, seen: Array, due: Array) -> None:
+    """Adds to `seen` the rows `some` by age bin, and to `due` what their surroundings promise."""
+    for k in some:
+        context = 0.0
+        for b in range(len(due)):
+            context += rows[k, AGED + b]
+        if context > 0:
+            seen[int(rows[k, BIN])] += 1
+            for b in range(len(due)):
+                due[b] += rows[k, AGED + b] / context
+
+
+@compiled
+def _speeds(obj: Array, order: Array, begin: Array, burst: Array, rows: Array) -> None:
+    """Writes the columns of `habits`."""
+    seen, due = np.zeros(BINS), np.zeros(BINS)
+    _told(order, rows, seen, due)
+    share, base = seen / max(1.0, seen.sum()), seen / np.maximum(due, 1e-9)
+    own_seen, own_due = np.zeros(BINS), np.zeros(BINS)
+    for a in range(len(begin) - 1):
+        seen[:], due[:] = 0, 0
+        _told(order[begin[a] : begin[a + 1]], rows, seen, due)
+        place = begin[a]
+        while place < begin[a + 1]:
+            k, end = order[place], place
+            while end < begin[a + 1] and obj[order[end]] == obj[k]:
+                end += 1
+            own_seen[:], own_due[:] = 0, 0
+            _told(order[place:end], rows, own_seen, own_due)
+            even = 0.0
+            for b in range(BINS):
+                prior = _PROFILE_PRIOR * share[b]
+                speed = (seen[b] - own_seen[b] + prior) / (base[b] * max(0.0, due[b] - own_due[b]) + prior + 1e-12)
+                rows[k, SPEED + b] = speed
+                even += speed * share[b]
+            rows[k, EVEN], rows[k, BURST] = even, burst[a]
+            for other in order[place + 1 : end]:
+                rows[other, SPEED : SPEED + BINS] = rows[k, SPEED : SPEED + BINS]
+                rows[other, EVEN], rows[other, BURST] = even, burst[a]
+            place = end
+
+
+def meeting_chance(chance: Chance, met: Meetings, step: Callable[[int, int], None]) -> tuple[Array, Array]:
+    """(P(closest shares within w), the share of it within the inner third of w) for each meeting, shapes (e,).
+
+    The chance is the largest of floor, local and account-adjusted chance. Rates are level within the window, so of the delays there, in
+    steps of the times' own, those in its inner third have their share of it.
+    """
+    out, tight = np.empty(len(met.pair)), np.empty(len(met.pair), dtype=np.float32)
+    w, ticks = chance.window, chance.grain
+    inner = (2 * (w // 3 // ticks) + 1) / (2 * (w // ticks) + 1)
     for begin in range(0, len(out), _AT_ONCE):
-        part = slice(begin, begin + _AT_ONCE)
-        k, m, d = met.one[part], met.two[part], met.delay[part]
-        there = _direction(shares, chance, known, k, m, d)
-        back = _direction(shares, chance, known, m, k, d)
-        each = np.maximum(chance.floor, np.maximum((there[0] + back[0]) / 2, (there[1] + back[1]) / 2))
-        out[part] = -np.expm1(met.count[part] * np.log1p(-np.minimum(each, 1 - 1e-9)))
-        step(min(begin + _AT_ONCE, len(out)), len(out))
-    return np.clip(out, 1e-12, 1 - 1e-9)
+        end = min(begin + _AT_ONCE, len(out))
+        _chances(
+            begin, end, met.one, met.two, met.delay, met.count, chance.rows, chance.per_shoulder, chance.pooled, w, chance.floor, inner, out, tight
+        )
+        step(end, len(out))
+    return out, tight
 
 
-def _direction(shares: Shares, chance: Chance, known: Habits, k: Array, m: Array, d: Array) -> tuple[Array, Array]:
-    """(local, account-adjusted) chance around rows `k` that the other's row `m`, left out where beyond w, falls within w."""
-    w = chance.window
-    per, pooled = chance.per_shoulder[k], chance.pooled[k]
-    shoulder = chance.shoulder[k] - ((d > w) & (d <= 3 * w))
-    rest = chance.rest[k] - ((d > 3 * w) & (d <= CONTEXT * w))
-    central = per * shoulder
-    local = (central + _LOCAL_PRIOR * pooled) / (central + shoulder + rest + _LOCAL_PRIOR)
-
-    group = known.group[m]
-    r, r_other = known.speed[group, chance.bin[k]], known.speed[group, chance.bin[m]]
-    burst = known.burst[shares.account[k]] * known.burst[shares.account[m]]
-    prior = np.minimum(0.8, pooled * np.maximum(1, np.sqrt(burst)))
-    sped = np.einsum("kb,kb->k", chance.aged[k], known.speed[group])
-    around = np.maximum(0, sped - np.where(d > w, r_other, 0))
+@compiled
+def _direction(rows: Array, k: int, m: int, d: int, w: int, per: float, pooled: float) -> tuple[float, float]:
+    """(local, account-adjusted) chance around row `k` that the other's row `m`, left out where beyond w, falls within w. `d` is their distance;
+    `per` and `pooled` are those of the class of `k`."""
+    near, far = float(rows[k, SHOULDER]), float(rows[k, REST])
+    if w < d <= 3 * w:
+        near -= 1
+    elif 3 * w < d <= CONTEXT * w:
+        far -= 1
+    central = per * near
+    local = (central + _LOCAL_PRIOR * pooled) / (central + near + far + _LOCAL_PRIOR)
+    r = float(rows[m, SPEED + int(rows[k, BIN])])
+    sped = np.float32(0)
+    for b in range(BINS):
+        sped += rows[k, AGED + b] * rows[m, SPEED + b]
+    if d > w:
+        sped = max(np.float32(0), sped - rows[m, SPEED + int(rows[m, BIN])])
+    prior = min(0.8, pooled * max(1.0, math.sqrt(rows[k, BURST] * rows[m, BURST])))
     top = (central + _OWN_PRIOR * prior) * r
-    return local, top / (central * r + around + _OWN_PRIOR * (prior * r + (1 - prior) * known.even[group]) + 1e-12)
+    return local, top / (central * r + sped + _OWN_PRIOR * (prior * r + (1 - prior) * rows[m, EVEN]) + 1e-12)
+
+
+@compiled
+def _chances(
+    begin: int, end: int, one: Array, two: Array, delay: Array, count: Array, rows: Array, per_shoulder: Array, pooled: Array, w: int,
+    floor: float, inner: float, out: Array, tight: Array,
+) -> None:  # fmt: skip
+    """Writes what `meeting_chance` returns for the meetings from `begin` to `end`."""
+    for e in range(begin, end):
+        k, m, d = one[e], two[e], delay[e]
+        here, yonder = int(rows[k, CLASS]), int(rows[m, CLASS])
+        there = _direction(rows, k, m, d, w, per_shoulder[here], pooled[here])
+        back = _direction(rows, m, k, d, w, per_shoulder[yonder], pooled[yonder])
+        each = min(max(floor, (there[0] + back[0]) / 2, (there[1] + back[1]) / 2), 1 - 1e-9)
+        if count[e] == 1:
+            out[e], tight[e] = each, inner
+        else:
+            out[e] = min(max(-math.expm1(count[e] * math.log1p(-each)), 1e-12), 1 - 1e-9)
+            tight[e] = -math.expm1(count[e] * math.log1p(-each * inner)) / out[e]
 
 
 def permutation_chance(shares: Shares, met: Meetings, window: int) -> Array:
@@ -102,8 +156,7 @@ def permutation_chance(shares: Shares, met: Meetings, window: int) -> Array:
     """
 
     def pairs(x: int) -> Array:
-        ahead = np.searchsorted(shares.line, shares.line + x, side="right") - np.arange(len(shares.line)) - 1
-        return np.bincount(shares.obj, ahead)
+        return np.bincount(shares.obj, within(shares.line, x)[1] - np.arange(len(shares.line)) - 1)
 
     each = np.minimum(pairs(window) / np.maximum(pairs(shares.context), 1), 1 - 1e-9)[shares.obj[met.one]]
     return np.asarray(-np.expm1(met.count * np.log1p(-each)))

@@ -9,15 +9,17 @@ scattered coincidences nothing. The seed chose the group and takes no part in it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import fft, sparse
+from scipy import sparse
 from scipy.sparse import csgraph
 
-from kayfabe.stats.coshare_tests import HIT, Tails, point_tails
+from kayfabe.stats.compiled import compiled
+from kayfabe.stats.coshare_tests import HIT, TIGHT, errors, tails_of
 
 Array = np.ndarray[Any, Any]
 
@@ -26,9 +28,7 @@ UNCERTAIN = 0.75
 _NODES = 7
 _GRAIN = 6.0
 _CELLS = 224
-_CIRCLE = 256
-_BLOCKS_AT_ONCE = 1024
-_TRIALS_AT_ONCE = 500_000
+_TRIALS_AT_ONCE = 1_000_000
 _LEAST_OTHERS, _LEAST_OBJECTS = 2, 2
 _LEVELS = np.logspace(-13, 0, 521)
 
@@ -91,14 +91,21 @@ def stars(met: Met, step: Callable[[int, int], None]) -> Stars:
     within J of the anchor."""
     rays = _rays(met)
     load = np.add.reduceat(rays.meets[met.pair[rays.source]], rays.first[:-1]) if len(rays.anchor) else np.zeros(0)
-    piece = np.cumsum(load) // _TRIALS_AT_ONCE
-    found: list[tuple[Array, Array]] = []
-    reach = np.zeros(len(_LEVELS) + 1)
-    for number in np.unique(piece):
-        some = np.flatnonzero(piece == number)
-        found.append(_tested(met, rays, some, reach))
-        step(int(some[-1]) + 1, len(piece))
-    ray, p = (np.concatenate([f[i] for f in found]) if found else np.zeros(0, dtype=np.int64) for i in range(2))
+    ends = np.unique(np.searchsorted(np.cumsum(load), np.arange(1, load.sum() // _TRIALS_AT_ONCE + 2) * _TRIALS_AT_ONCE, side="right"))
+    p, reach, begin = np.full(len(load), -1.0), np.zeros(len(_LEVELS) + 1), 0
+    widest, objects = int(np.diff(rays.first).max(initial=0)), int(met.obj.max(initial=-1)) + 1
+    factor, weight = errors(UNCERTAIN, _NODES)
+    times, touched = np.zeros((objects, 2), dtype=np.int32), np.zeros(objects, dtype=np.int32)
+    trial = np.zeros(int(load.max(initial=0)), dtype=np.int32)
+    for end in ends.tolist():
+        _star_tests(
+            begin, end, rays.source, rays.first, rays.begin, rays.meets, met.pair, met.obj, met.chance, met.tight, met.points,
+            factor, weight, widest, times, touched, trial, _LEVELS, reach, p,
+        )  # fmt: skip
+        begin = end
+        step(end, len(load))
+    ray = np.flatnonzero(p >= 0)
+    p = p[ray]
     expected = np.cumsum(reach[:-1])
     return Stars(rays.anchor[ray], rays.seed[ray], p, _discrete(p, expected), ray, rays, expected)
 
@@ -171,59 +178,89 @@ def _ranges(begin: Array, size: Array) -> tuple[Array, Array]:
     return which, np.arange(len(which)) - np.repeat(np.cumsum(size) - size, size) + begin[which]
 
 
-def _tested(met: Met, rays: Rays, some: Array, reach: Array) -> tuple[Array, Array]:
-    """(stars of `some` that can be tested, their p); adds to `reach` what they can attain between the levels."""
-    star, trial = _trials(met, rays, some)
-    order = np.lexsort((met.obj[trial], star))
-    star, trial = star[order], trial[order]
-    block = np.ones(len(star), dtype=bool)
-    block[1:] = (np.diff(star) != 0) | (np.diff(met.obj[trial]) != 0)
-    begin = np.flatnonzero(block)
-    width = np.diff(np.append(begin, len(star)))
-    wide = width >= _LEAST_OTHERS
-    able = np.bincount(star[begin], wide, minlength=len(some)) >= _LEAST_OBJECTS
-    use = wide & able[star[begin]]
-    begin, width = begin[use], width[use]
-    tested, owner = np.unique(star[begin], return_inverse=True)
-    if not len(tested):
-        return np.zeros(0, dtype=np.int64), np.zeros(0)
-    hits = np.concatenate([[0], np.cumsum(met.points[trial], dtype=np.int64)])
-    tails = point_tails(met.chance[trial], met.tight[trial], begin, width, UNCERTAIN, _NODES)
-    return some[tested], _surprise(tails, hits[begin + width] - hits[begin], owner, len(tested), reach)
+@compiled
+def _spread(law: Array, chance: float, score: int, after: Array) -> int:
+    """Adds `law` moved by `score`, times `chance`, to `after`; its last cell takes all beyond. Returns the last cell reached."""
+    inside = after[score : score + len(law)]
+    for x in range(len(inside)):
+        inside[x] += chance * law[x]
+    for x in range(len(inside), len(law)):
+        after[-1] += chance * law[x]
+    return score + len(inside) - 1
 
 
-def _surprise(tails: Tails, hits: Array, owner: Array, tested: int, reach: Array) -> Array:
-    """P(sum of surprises >= the one seen) per star, on a grid of 1 / _GRAIN; 1 where no object counts.
+@compiled
+def _star_tests(
+    start: int, stop: int, source: Array, first: Array, begin: Array, meets: Array, pair: Array, obj: Array, chance: Array, tight: Array,
+    points: Array, factor: Array, weight: Array, widest: int, times: Array, touched: Array, trial: Array, levels: Array, reach: Array, p: Array,
+) -> None:  # fmt: skip
+    """Writes P(sum of surprises >= the one seen) into `p` for the stars from `start` to `stop` that can be tested, and adds to `reach` what they
+    can attain between the levels.
 
-    Laws are multiplied as characters on a circle of _CIRCLE cells: what wraps around is rarer than exp(-_CIRCLE / _GRAIN)."""
-    score = np.minimum(np.floor(-_GRAIN * np.log(np.maximum(tails.values, 1e-300))), _CELLS - 1).astype(np.int64)
-    place = np.arange(len(score)) - np.repeat(tails.start, tails.n + 1)
-    score[place < _LEAST_OTHERS * HIT] = 0
-    mass = tails.values.copy()
-    last = np.zeros(len(mass), dtype=bool)
-    last[tails.start + tails.n] = True
-    mass[:-1] -= np.where(last[:-1], 0, tails.values[1:])
-    seen = np.bincount(owner, score[tails.start + hits], minlength=tested).astype(np.int64)
-    p = np.ones(tested)
-    first = np.searchsorted(owner, np.arange(tested))
-    blocks = np.bincount(owner, minlength=tested)
-    place_of = np.repeat(np.arange(len(owner)), tails.n + 1)
-    edges = np.searchsorted(
-        np.cumsum(blocks), np.arange(_BLOCKS_AT_ONCE, int(blocks.sum()) + _BLOCKS_AT_ONCE, _BLOCKS_AT_ONCE)
-    )
-    begin = 0
-    for stop in np.unique(np.minimum(edges + 1, tested)):
-        low, high = first[begin], first[stop] if stop < tested else len(owner)
-        inside = slice(tails.start[low], tails.start[high - 1] + tails.n[high - 1] + 1)
-        cell = (place_of[inside] - low) * _CIRCLE + score[inside]
-        laws = np.bincount(cell, mass[inside], (high - low) * _CIRCLE).reshape(-1, _CIRCLE)
-        joint = np.multiply.reduceat(fft.rfft(laws), first[begin:stop] - low)
-        law = np.maximum(fft.irfft(joint, _CIRCLE)[:, :_CELLS], 0)
-        reached = np.minimum(1, np.cumsum(law[:, ::-1], axis=1)[:, ::-1])
-        reach += np.bincount(np.searchsorted(_LEVELS, reached.ravel()), law.ravel(), minlength=len(reach))
-        p[begin:stop] = reached[np.arange(stop - begin), np.minimum(seen[begin:stop], _CELLS - 1)]
-        begin = int(stop)
-    return np.clip(p, _LEVELS[0], 1)
+    Surprises lie on a grid of 1 / _GRAIN, the last cell holding all beyond it; an object on which fewer than _LEAST_OTHERS are
+    within the window has none. `times` (objects, 2), zero before and after, `touched` (objects,) and `trial` (the most meetings of a star,) are scratch.
+    """
+    mass, tails = np.empty(TIGHT * (widest + 1) + 1), np.empty(TIGHT * widest + 1)
+    own_chance, own_tight = np.empty(widest), np.empty(widest, np.float32)
+    law, after = np.empty(_CELLS), np.empty(_CELLS)
+    for star in range(start, stop):
+        found = 0
+        for ray in range(first[star], first[star + 1]):
+            q = pair[source[ray]]
+            for e in range(begin[q], begin[q] + meets[q]):
+                if e != source[ray]:
+                    if times[obj[e], 0] == 0:
+                        touched[found] = obj[e]
+                        found += 1
+                    times[obj[e], 0] += 1
+        wide = room = 0
+        for i in range(found):
+            o = touched[i]
+            if times[o, 0] >= _LEAST_OTHERS:
+                touched[wide], times[o, 1] = o, room
+                wide, room = wide + 1, room + times[o, 0]
+            else:
+                times[o, 0] = 0
+        if wide >= _LEAST_OBJECTS:
+            for ray in range(first[star], first[star + 1]):
+                q = pair[source[ray]]
+                for e in range(begin[q], begin[q] + meets[q]):
+                    if e != source[ray] and times[obj[e], 0] > 0:
+                        trial[times[obj[e], 1]] = e
+                        times[obj[e], 1] += 1
+            law[:] = 0
+            law[0], top, seen = 1, 0, 0
+            for i in range(wide):
+                width, hits = times[touched[i], 0], 0
+                for t in range(width):
+                    e = trial[times[touched[i], 1] - width + t]
+                    own_chance[t], own_tight[t] = chance[e], tight[e]
+                    hits += points[e]
+                cells = TIGHT * width + 1
+                tails_of(own_chance[:width], own_tight[:width], HIT, TIGHT, factor, weight, mass, tails[:cells])
+                after[:] = 0
+                reached, waiting, last = top, 1.0 - tails[min(_LEAST_OTHERS * HIT, cells - 1)], 0
+                for c in range(_LEAST_OTHERS * HIT, cells):
+                    score = min(math.floor(-_GRAIN * math.log(max(tails[c], 1e-300))), _CELLS - 1)
+                    if c == hits:
+                        seen += score
+                    if score > last:
+                        reached = max(reached, _spread(law[: top + 1], waiting, last, after))
+                        waiting, last = 0.0, score
+                    waiting += tails[c] - (tails[c + 1] if c + 1 < cells else 0.0)
+                reached = max(reached, _spread(law[: top + 1], waiting, last, after))
+                law, after, top = after, law, reached
+            total, level = 0.0, 0
+            for x in range(top, -1, -1):
+                total = min(1.0, total + law[x])
+                if x == min(seen, _CELLS - 1):
+                    p[star] = max(total, levels[0])
+                if law[x] > 0:
+                    while level < len(levels) and levels[level] < total:
+                        level += 1
+                    reach[level] += law[x]
+        for i in range(wide):
+            times[touched[i], 0] = 0
 
 
 def _discrete(p: Array, expected: Array) -> Array:

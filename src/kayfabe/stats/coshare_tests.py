@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 
+from kayfabe.stats.compiled import compiled
+
 Array = np.ndarray[Any, Any]
-_CELLS_AT_ONCE = 1_000_000
 _HIGHEST = 0.1
+_DIGITS_LEFT = 42
+_SMALLEST = int(np.array([2.0**-64]).view(np.int64)[0]) >> _DIGITS_LEFT
 
 
 @dataclass(frozen=True)
@@ -33,43 +36,13 @@ class Tails:
 def poisson_binomial(chances: Array, first: Array, n: Array) -> Tails:
     """Exact tails of sums of independent trials. Test t has the trials chances[first[t] : first[t] + n[t]].
 
-    Tests of similar length are convolved together, trial by trial. References: Hong (2013), Comput. Stat. Data Anal. 59:41-51.
+    References: Hong (2013), Comput. Stat. Data Anal. 59:41-51.
     """
-    start = np.concatenate([[0], np.cumsum(n + 1)])
+    start = np.concatenate([[0], np.cumsum(n + 1, dtype=np.int64)])
     values = np.empty(int(start[-1]))
-    for tests, longest in _alike(n, _CELLS_AT_ONCE):
-        begin, size = first[tests], n[tests]
-        mass = np.zeros((longest + 1, len(tests)))
-        mass[0] = 1
-        for trial in range(longest):
-            p = np.where(trial < size, chances[np.minimum(begin + trial, len(chances) - 1)], 0.0)
-            moved = p * mass[: trial + 1]
-            mass[: trial + 1] -= moved
-            mass[1 : trial + 2] += moved
-        _write_tails(values, start[tests], size + 1, mass)
+    tight = np.zeros(len(chances), dtype=np.float32)
+    _laws(chances, tight, first.astype(np.int64), n.astype(np.int64), 1, 1, np.ones(1), np.ones(1), values)
     return Tails(values, start[:-1], n)
-
-
-def _alike(n: Array, cells: int) -> Iterator[tuple[Array, int]]:
-    """(tests, their largest n) of similar n, at most `cells` cells of tests * (n + 1) at once."""
-    order = np.argsort(n, kind="stable")
-    size = n[order]
-    begin = 0
-    while begin < len(order):
-        end = int(np.searchsorted(size, max(int(size[begin]), int(size[begin] * 1.15)), side="right"))
-        longest = int(size[end - 1])
-        end = min(end, begin + max(1, cells // (longest + 1)))
-        yield order[begin:end], int(size[end - 1])
-        begin = end
-
-
-def _write_tails(values: Array, start: Array, cells: Array, mass: Array) -> None:
-    """Sum `mass` (cell, test) from above into `values`, of each test its own cells from `start` on."""
-    tail = np.minimum(1, np.cumsum(mass[::-1], axis=0)[::-1])
-    tail[0] = 1
-    for cell in range(len(tail)):
-        inside = np.flatnonzero(cell < cells) if cell >= cells.min() else slice(None)
-        values[start[inside] + cell] = tail[cell, inside]
 
 
 HIT, TIGHT = 2, 3
@@ -85,28 +58,57 @@ def point_tails(
     the chances, normal with that standard deviation, which the trials of a test share: chances are estimates, and many trials must
     not make them look exact. Gauss-Hermite with `nodes` points. `n` of the result counts points: TIGHT * trials.
     """
-    points, weights = hermegauss(nodes)
-    weights = weights / weights.sum()
-    factor = np.exp(spread * points)
-    odds = chances / np.maximum(1 - chances, 1e-12)
-    cells = TIGHT * n + 1
-    start = np.concatenate([[0], np.cumsum(cells)])
+    factor, weight = errors(spread, nodes)
+    start = np.concatenate([[0], np.cumsum(TIGHT * n + 1, dtype=np.int64)])
     values = np.empty(int(start[-1]))
-    for tests, longest in _alike(n, _CELLS_AT_ONCE // (TIGHT * nodes)):
-        mass = np.zeros((TIGHT * longest + 1, nodes, len(tests)))
-        mass[0] = 1
-        for trial in range(longest):
-            place = np.minimum(first[tests] + trial, len(chances) - 1)
-            moved = np.where(trial < n[tests], odds[place], 0.0) * factor[:, None]
-            p = moved / (1 + moved)
-            inner = p * tight[place]
-            top = TIGHT * trial + 1
-            old = mass[:top].copy()
-            mass[:top] *= 1 - p
-            mass[HIT : top + HIT] += (p - inner) * old
-            mass[TIGHT : top + TIGHT] += inner * old
-        _write_tails(values, start[tests], cells[tests], np.einsum("cnt,n->ct", mass, weights))
-    return Tails(values, start[:-1], TIGHT * n)
+    tight = tight.astype(np.float32, copy=False)
+    _laws(chances, tight, first.astype(np.int64), n.astype(np.int64), HIT, TIGHT, factor, weight, values)
+    return Tails(values, start[:-1], TIGHT * n.astype(np.int64))
+
+
+def errors(spread: float, nodes: int) -> tuple[Array, Array]:
+    """(factors of the odds, their weights): Gauss-Hermite nodes of a normal error of the log odds with standard deviation `spread`."""
+    points, weights = hermegauss(nodes)
+    return np.exp(spread * points), weights / weights.sum()
+
+
+@compiled
+def _laws(
+    chances: Array, tight: Array, first: Array, n: Array, hit: int, top: int, factor: Array, weight: Array, values: Array
+) -> None:
+    """Writes the tails of all tests one after the other into `values`."""
+    mass = np.empty(top * (n.max() + 1) + 1 if len(n) else 1)
+    start = 0
+    for t in range(len(n)):
+        end = start + top * n[t] + 1
+        tails_of(chances[first[t] : first[t] + n[t]], tight[first[t] : first[t] + n[t]], hit, top, factor, weight, mass, values[start:end])
+        start = end
+
+
+@compiled
+def tails_of(
+    chances: Array, tight: Array, hit: int, top: int, factor: Array, weight: Array, mass: Array, tails: Array
+) -> None:
+    """Writes P(points >= s) into `tails` (top * trials + 1,): a trial gives `top` points with probability chance * tight, `hit` with
+    chance * (1 - tight); averaged with `weight` over odds of the chances times `factor`. `mass` is scratch, top cells longer."""
+    size = len(tails)
+    tails[:] = 0
+    for node in range(len(factor)):
+        mass[: size + top] = 0
+        mass[top] = 1
+        for t in range(len(chances)):
+            odds = chances[t] / max(1 - chances[t], 1e-12) * factor[node]
+            p = odds / (1 + odds)
+            inner = p * tight[t]
+            for c in range(top * (t + 2), top - 1, -1):
+                mass[c] = (1 - p) * mass[c] + (p - inner) * mass[c - hit] + inner * mass[c - top]
+        for c in range(size):
+            tails[c] += weight[node] * mass[top + c]
+    for c in range(size - 2, -1, -1):
+        tails[c] += tails[c + 1]
+    for c in range(size):
+        tails[c] = min(1.0, tails[c])
+    tails[0] = 1
 
 
 def step_up(p: Array) -> Array:
@@ -144,12 +146,38 @@ def discrete_step_up(parts: Iterable[Tails], p: Array) -> Array:
     """
     ranked, times = np.unique(p[p <= _HIGHEST], return_counts=True)
     gained = np.zeros(len(ranked) + 1)
+    highest = _cells(np.array([_HIGHEST]))[0]
+    table = np.searchsorted(_cells(ranked), np.arange(highest + 2)).astype(np.int32)
     for tails in parts:
-        below = np.append(tails.values[1:], 0)
-        below[tails.start + tails.n] = 0
-        small = tails.values <= _HIGHEST
-        values = tails.values[small]
-        gained += np.bincount(np.searchsorted(ranked, values), values - below[small], len(gained))
+        _gain(tails.values, tails.start, tails.n.astype(np.int64, copy=False), ranked, table, gained)
     ratio = np.cumsum(gained[:-1]) / np.cumsum(times)
     q = np.append(np.minimum(1, np.minimum.accumulate(ratio[::-1])[::-1]), 1)
     return np.asarray(q[np.searchsorted(ranked, p)])
+
+
+def _cells(values: Array) -> Array:
+    """The first 10 binary digits and the exponent of each, from 2^-64 on: cells in order of size, each 1/1024 of an octave."""
+    return np.asarray(np.maximum((values.view(np.int64) >> _DIGITS_LEFT) - _SMALLEST, 0))
+
+
+@compiled
+def _gain(values: Array, start: Array, n: Array, ranked: Array, table: Array, gained: Array) -> None:
+    """Adds to gained[i] what every tail with ranked[i - 1] < tail <= ranked[i] has beyond the next smaller one of its test.
+
+    `table` says where each cell of `_cells` begins in `ranked`.
+    """
+    bits = values.view(np.int64)
+    for t in range(len(n)):
+        for c in range(start[t], start[t] + n[t] + 1):
+            if values[c] > _HIGHEST:
+                continue
+            below = values[c + 1] if c < start[t] + n[t] else 0.0
+            cell = max((bits[c] >> _DIGITS_LEFT) - _SMALLEST, 0)
+            low, high = table[cell], table[cell + 1]
+            while low < high:
+                middle = (low + high) >> 1
+                if ranked[middle] < values[c]:
+                    low = middle + 1
+                else:
+                    high = middle
+            gained[low] += values[c] - below
