@@ -28,7 +28,7 @@ def test_stars_are_those_of_a_loop():
     made = simulate(np.random.default_rng(3), platform, (Ring(m=6),))
     done = analyse(made.obj, made.account, np.round(made.at).astype(np.int64), len(made.ring), 60, lambda *_: None)
     met, seeds, meetings = done.met, defaultdict(set), defaultdict(dict)
-    for e, (a, b, o, close) in enumerate(zip(met.one.tolist(), met.two.tolist(), met.obj.tolist(), met.close.tolist(), strict=True)):
+    for e, (a, b, o, close) in enumerate(zip(met.a[met.pair].tolist(), met.b[met.pair].tolist(), met.obj.tolist(), met.close.tolist(), strict=True)):
         for anchor, other in ((a, b), (b, a)):
             meetings[anchor, other][o] = e
             if close:

@@ -10,9 +10,9 @@ import numpy as np
 
 from kayfabe.errors import BadOption
 from kayfabe.instruments import coordination_worlds
-from kayfabe.instruments.coordination_charts import charts, drawing, objects_drawn
+from kayfabe.instruments.coordination_charts import charts, drawing
 from kayfabe.instruments.coordination_labels import describe
-from kayfabe.instruments.coordination_rows import Shown, account_names, distinct, object_names, read, rows_of, shown
+from kayfabe.instruments.coordination_rows import Shown, distinct, read, rows_of, shown
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import window_text
 from kayfabe.models import Item, Kind
@@ -71,7 +71,8 @@ def measure(run: Run) -> Measured:
         return Measured(found=_seen(found), untested=lacking, n=len(pairs.p), details=details, n_needed=LEAST_PAIRS)
     listed = _listed(found)
     involved = distinct([pairs.a[listed], pairs.b[listed], *(g.members for g in found.groups)])
-    names, known = account_names(run, involved), shown(run, involved)
+    known = shown(run, involved)
+    names = known.names
     items = [_pair_item(found, int(k), names, known) for k in listed]
     together = [_group_item(found, g, names, known) for g in found.groups]
     p = _simes(found)
@@ -82,7 +83,7 @@ def measure(run: Run) -> Measured:
         for g, i in zip(found.groups, together, strict=True)
     ]
     details["communities"] = _communities(found, names, run.seed)
-    details |= drawing(found, names, object_names(run, objects_drawn(found, listed)), listed)
+    details |= drawing(found, names, known.titles, listed)
     rows = list(dict.fromkeys(row for item in together + items for row in item.evidence))
     ratio, interval = _ratio(found)
     return Measured(
@@ -125,8 +126,8 @@ def _seen(found: Analysis) -> str:
 def _listed(found: Analysis) -> Array:
     """Pairs to show: those that stand on either list, and some of the next; best first, equal ones by more co-shares."""
     pairs = found.pairs
-    order = np.lexsort((pairs.b, pairs.a, -pairs.close, pairs.p))
-    order = order[pairs.close[order] >= 2]
+    order = np.flatnonzero(pairs.close >= 2)
+    order = order[np.lexsort((pairs.b[order], pairs.a[order], -pairs.close[order], pairs.p[order]))]
     stands = int((np.minimum(pairs.q, pairs.q_discrete)[order] < LEVEL).sum())
     return np.asarray(order[: min(stands + ALSO, MOST_ITEMS)])
 
@@ -155,9 +156,7 @@ def _pair_item(found: Analysis, k: int, names: Mapping[int, str], known: Shown) 
 
 def _group_item(found: Analysis, group: Group, names: Mapping[int, str], known: Shown) -> Item:
     met = found.met
-    inside = np.zeros(int(max(met.one.max(), met.two.max())) + 1, dtype=bool)
-    inside[group.members] = True
-    rows = np.flatnonzero(inside[met.one] & inside[met.two])
+    rows = met.among(group.members)
     close, expected = int(met.close[rows].sum()), float(met.chance[rows].sum())
     return Item(
         key={"members": sorted(names[int(m)] for m in group.members)}, estimate=close / expected if expected else None,
@@ -191,7 +190,8 @@ def _simes(found: Analysis) -> float:
 def _ratio(found: Analysis) -> tuple[float, tuple[float, float]]:
     """Observed / expected over all pairs, with an interval that lets objects vary as wholes."""
     obj = found.met.obj
-    observed, expected = np.bincount(obj, found.met.close), np.bincount(obj, found.met.chance)
+    expected = np.bincount(obj, found.met.chance)
+    observed = np.bincount(obj[found.met.close], minlength=len(expected))
     ratio = float(observed.sum() / expected.sum())
     se = float(np.sqrt(((observed - ratio * expected) ** 2).sum()) / expected.sum())
     return ratio, (max(0.0, ratio - 1.96 * se), ratio + 1.96 * se)

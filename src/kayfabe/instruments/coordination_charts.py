@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 _OWN, _USUAL = "#d55e00", "#7f8c9b"
 _ACCOUNTS = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d3b", "#5d5d9e"]
-_AT_ONCE = 500_000
 _MOST_DRAWN, _MOST_TIES, _MOST_OBJECTS, _MOST_PAIRS = 150, 400, 40, 20
 
 
@@ -30,21 +29,10 @@ def drawing(found: Analysis, names: Mapping[int, str], titles: Mapping[int, str]
     }
 
 
-def objects_drawn(found: Analysis, listed: Array) -> Array:
-    """Codes of the objects that the best pair and the best group have in common."""
-    parts = [_shares_together(found)[1]] if found.groups else []
-    if len(listed):
-        first, n = found.pairs.first[listed[0]], found.pairs.met[listed[0]]
-        parts.append(found.met.obj[first : first + n])
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
-
-
 def _shares_together(found: Analysis) -> tuple[Array, Array]:
     """(rows of Shares, their objects): what members of the best group shared within the window of another member."""
-    met = found.met
-    inside = np.zeros(int(max(met.one.max(), met.two.max())) + 1, dtype=bool)
-    inside[found.groups[0].members] = True
-    rows = np.unique(found.met_rows(np.flatnonzero(inside[met.one] & inside[met.two] & met.close)))
+    among = found.met.among(found.groups[0].members)
+    rows = np.unique(found.met_rows(among[found.met.close[among]]))
     return rows, found.shares.obj[rows]
 
 
@@ -67,33 +55,11 @@ def _together(found: Analysis, names: Mapping[int, str], titles: Mapping[int, st
 
 
 def _lags(found: Analysis) -> list[list[float]]:
-    """[from, to (seconds), meetings, expected] of the closest delays, in half windows up to ten windows, the later edge included.
+    """[from, to (seconds), meetings, expected] of the closest delays, in half windows up to ten windows, the later edge included."""
+    from kayfabe.stats.coshare_chance import delays
 
-    Expected: each meeting's chance within the window, evenly inside it; beyond, the rest in proportion to the shares counted
-    around it (evenly over the shoulder, and over what lies farther out).
-    """
-    window, met = found.surroundings.window, found.meetings
-    x = np.arange(21) / 2
-    seen, reached = np.zeros(20, dtype=np.int64), np.zeros(21)
-    for begin in range(0, len(met.delay), _AT_ONCE):
-        part = slice(begin, begin + _AT_ONCE)
-        place = np.maximum(0, -(-2 * met.delay[part].astype(np.int64) // window) - 1)
-        seen += np.bincount(place[place < 20], minlength=20)
-        one, two, count = met.one[part], met.two[part], met.count[part]
-        each = -np.expm1(np.log1p(-found.chance[part]) / count)
-        shoulder, rest = ((v[one] + v[two]) / 2 for v in (found.surroundings.shoulder, found.surroundings.rest))
-        near = (shoulder + 1 / 29) / (shoulder + rest + 0.5)
-        once = count == 1
-        inside, left = each[once].sum(), 1 - each[once]
-        soon, late = (left * near[once]).sum(), (left * (1 - near[once])).sum()
-        each, near, count = each[~once], near[~once], count[~once]
-        for k, v in enumerate(x):
-            shares = min(v, 1), max(0, min(v - 1, 2)) / 2, max(v - 3, 0) / 27
-            beyond = near * shares[1] + (1 - near) * shares[2]
-            chance = each * shares[0] + (1 - each) * beyond
-            reached[k] += inside * shares[0] + soon * shares[1] + late * shares[2]
-            reached[k] += float(-np.expm1(count * np.log1p(-np.minimum(chance, 1 - 1e-12))).sum())
-    edges = x * window / 1e6
+    seen, reached = delays(found.meetings, found.chance, found.surroundings)
+    edges = np.arange(len(reached)) / 2 * found.surroundings.window / 1e6
     return [
         [low, high, n, due]
         for low, high, n, due in zip(edges[:-1].tolist(), edges[1:].tolist(), seen.tolist(), np.diff(reached).tolist(), strict=True)

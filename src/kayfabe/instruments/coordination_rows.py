@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,20 +32,23 @@ class Posts:
 
 @dataclass(frozen=True)
 class Shown:
-    """Rows of the reported accounts, sorted by (account, object, time): codes, times, row ids, domains (None where unknown)."""
+    """Rows of the reported accounts, sorted by (account, object, time): codes, times, row ids, domains (None where unknown). `names` of these
+    accounts and `titles` of their objects (the first 60 characters) by code."""
 
     account: Array
     obj: Array
     at: Array
     row: Array
     domain: Array
+    names: Mapping[int, str]
+    titles: Mapping[int, str]
 
 
 def _numbered(clause: str) -> str:
     shares = f"select object, account, {_TIME} as t from posts where {clause}"
     return (
         f"with shares as ({shares}), objects as (select object, row_number() over (order by object) - 1 as o "
-        "from (select object from shares group by object having count(distinct account) > 1) as several), "
+        "from (select object from shares group by object having min(account) <> max(account)) as several), "
         "accounts as (select account, row_number() over (order by account) - 1 as a from (select distinct account from shares) as who) "
     )
 
@@ -77,35 +80,13 @@ def read(run: Run) -> Posts:
     )
 
 
-def account_names(run: Run, codes: Array) -> dict[int, str]:
-    """Names of the accounts with these codes."""
-    clause, parameters = condition(run)
-    got = run.evidence.columns(
-        _numbered(clause) + "select cast(a as integer) as a, account from accounts where a in (select unnest($codes))",
-        codes=[int(c) for c in codes],
-        **parameters,
-    )
-    return {int(a): str(n) for a, n in zip(got["a"], got["account"], strict=True)}
-
-
-def object_names(run: Run, codes: Array) -> dict[int, str]:
-    """Names of the objects with these codes, cut to 60 characters."""
-    clause, parameters = condition(run)
-    got = run.evidence.columns(
-        _numbered(clause)
-        + "select cast(o as integer) as o, substr(object, 1, 60) as object from objects where o in (select unnest($codes))",
-        codes=[int(c) for c in codes],
-        **parameters,
-    )
-    return {int(o): str(n) for o, n in zip(got["o"], got["object"], strict=True)}
-
-
 def shown(run: Run, codes: Array) -> Shown:
-    """All shares of these accounts with their row ids; of repeats the first id in the alphabet."""
+    """All shares of these accounts with their row ids and names; of repeats the first id in the alphabet."""
     clause, parameters = condition(run)
     got = run.evidence.columns(
         _numbered(clause)
         + f"select cast(o as integer) as o, cast(a as integer) as a, {_TIME} as t, min(row_id) as row_id, "
+        "min(accounts.account) as name, min(substr(objects.object, 1, 60)) as title, "
         "min(case when objects.object like 'http%' then objects.object when object_type = 'url' then url end) as url from posts join objects on posts.object = objects.object "
         f"join accounts on posts.account = accounts.account where a in (select unnest($codes)) and {_qualified(clause)} "
         "group by 1, 2, 3 order by 2, 1, 3",
@@ -113,7 +94,13 @@ def shown(run: Run, codes: Array) -> Shown:
         **parameters,
     )
     domain = np.array([_domain(str(u)) for u in got["url"]], dtype=object)
-    return Shown(got["a"].astype(np.int32), got["o"].astype(np.int32), got["t"].astype(np.int64), got["row_id"], domain)
+    account, obj = got["a"].astype(np.int32), got["o"].astype(np.int32)
+    return Shown(account, obj, got["t"].astype(np.int64), got["row_id"], domain, _by_code(account, got["name"]), _by_code(obj, got["title"]))
+
+
+def _by_code(code: Array, name: Array) -> dict[int, str]:
+    values, first = np.unique(code, return_index=True)
+    return dict(zip(values.tolist(), (str(n) for n in name[first]), strict=True))
 
 
 def rows_of(known: Shown, account: Array, obj: Array, at: Array) -> list[str]:

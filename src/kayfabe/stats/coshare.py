@@ -42,10 +42,10 @@ class Shares:
     context: int
 
     @classmethod
-    def sorted(cls, obj: Array, account: Array, at: Array, context: int) -> Shares:
-        """Sort, drop exact repeats, lay out the line. `context` is J in ticks."""
+    def sorted(cls, obj: Array, account: Array, at: Array, context: int, step: int = 1) -> Shares:
+        """Sort, drop exact repeats, lay out the line. `context` is J in ticks; all times lie a multiple of `step` apart."""
         order = np.arange(len(obj), dtype=np.int32)
-        for key in (account, at, obj):
+        for key in (account, (at - at.min(initial=np.iinfo(np.int64).max)) // step, obj):
             order = ordered(np.ascontiguousarray(key, dtype=np.int64), order)
         obj, account, at = obj[order].astype(np.int32), account[order].astype(np.int32), at[order].astype(np.int64)
         new = np.ones(len(obj), dtype=bool)
@@ -157,17 +157,19 @@ def meetings(
     line, obj, account = shares.line[rows], shares.obj[rows], shares.account[rows]
     order, begin = by_account(account, accounts)
     low, high = within(line, shares.context)
-    seen, touched = np.zeros((accounts, 2), dtype=np.int32), np.zeros(accounts, dtype=np.int32)
+    seen, touched, noted = (np.zeros(shape, dtype=np.int32) for shape in (accounts, accounts, (room, 6)))
     none = np.zeros(0, dtype=np.int32)
     found: list[list[Array]] = [[none], [none], [none], [none], [none]]
     total, looked, anchor, numbered = int((high - low).sum(dtype=np.int64)), 0, 0, 0
     while anchor < accounts:
         out, delay = np.empty((4, room), dtype=np.int32), np.empty(room, dtype=np.int64)
         before = anchor
-        anchor, filled, pairs, seen_now = meet(
-            line, obj, account, order, begin, low, high, least, anchor, most, seen, touched, out, delay
+        anchor, filled, pairs, seen_now, full = meet(
+            line, obj, account, order, begin, low, high, least, anchor, most, seen, touched, noted, out, delay
         )
-        if anchor == before:
+        if full and anchor == before:
+            noted = np.zeros((2 * len(noted), 6), dtype=np.int32)
+        elif anchor == before:
             room *= 2
         pair, one, two, count = out[:, :filled]
         far = int(delay[:filled].max(initial=0)) >= 2**31
@@ -189,8 +191,7 @@ def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
 
     Of several the one with the first object stays; pairs left with fewer than `least` are dropped.
     """
-    by_time = ordered(shares.at, np.arange(len(shares.at), dtype=np.int32))
-    busy = at_once(shares.at, shares.account, ordered(shares.account.astype(np.int64), by_time))
+    busy = at_once(shares.at, *by_account(shares.account, int(shares.account.max(initial=-1)) + 1))
     some = np.flatnonzero(busy[met.one] & busy[met.two])
     order = some[np.lexsort((shares.at[met.two[some]], shares.at[met.one[some]], met.pair[some]))]
     same = np.diff(met.pair[order]) == 0
@@ -200,9 +201,7 @@ def each_act_once(shares: Shares, met: Meetings, least: int = 2) -> Meetings:
     again = np.zeros(len(met.pair), dtype=bool)
     again[order[1:]] = same
     keep = ~again
-    begin = np.flatnonzero(np.diff(met.pair, prepend=-1))
-    left = np.add.reduceat(keep.astype(np.int64), begin)
-    keep &= np.repeat(left >= least, np.diff(np.append(begin, len(met.pair))))
+    keep &= (np.bincount(met.pair[keep], minlength=int(met.pair[-1]) + 1) >= least)[met.pair]
     return Meetings(_numbered(met.pair[keep]), met.one[keep], met.two[keep], met.delay[keep], met.count[keep])
 
 

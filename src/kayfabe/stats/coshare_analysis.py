@@ -22,7 +22,8 @@ from kayfabe.stats.coshare import (
     surroundings,
 )
 from kayfabe.stats.coshare_chance import habits, meeting_chance, permutation_chance
-from kayfabe.stats.coshare_groups import Group, Met, Stars, merged_groups, stars
+from kayfabe.stats.coshare_groups import NOTHING_MET, Group, Met, Stars, merged_groups, stars
+from kayfabe.stats.coshare_scan import starts
 from kayfabe.stats.coshare_tests import (
     HIT,
     TIGHT,
@@ -112,7 +113,7 @@ def _analysed(
     ticks = grain(at)
     window = max(window, ticks)
     context = CONTEXT * window if null == "local" else max(CONTEXT * window, int(np.ptp(at)) if len(at) else 0)
-    shares = Shares.sorted(obj, account, at, context)
+    shares = Shares.sorted(obj, account, at, context, ticks)
     step("measuring the rate around each share", 0, 1)
     around = surroundings(shares, window, ticks)
     keep = around.central <= SATURATED
@@ -129,7 +130,7 @@ def _analysed(
     known_met = _known(shares, met, close, chance, tight, window, null)
     pairs = _pairs(known_met, step)
     pairs = replace(pairs, **_exchanged(shares, met, pairs, window))
-    sought = known_met if groups and null == "local" else Met(*(np.zeros(0, dtype=np.int64) for _ in range(8)))
+    sought = known_met if groups and null == "local" else NOTHING_MET
     found = stars(sought, lambda done, total: step("testing groups", done, total))
     merged = merged_groups(found, sought, accounts)
     return Analysis(shares, around, met, chance, pairs, found, merged, known_met, int((~keep).sum()))
@@ -140,15 +141,16 @@ def _known(shares: Shares, met: Meetings, close: Array, chance: Array, tight: Ar
     points = HIT * close.astype(np.int8)
     if null == "local":
         points[met.delay <= window // 3] = TIGHT
-    one, two = shares.account[met.one], shares.account[met.two]
-    return Met(one, two, shares.obj[met.one], close, chance, met.pair, points, tight)
+    first = starts(met.pair)
+    a, b = shares.account[met.one[first[:-1]]], shares.account[met.two[first[:-1]]]
+    return Met(a, b, first, met.pair, shares.obj[met.one], close, chance, points, tight)
 
 
 def _pairs(met: Met, step: Step) -> Pairs:
     """Every pair tested; p_other and q_other are left at 1."""
-    first = np.flatnonzero(np.diff(met.pair, prepend=-1)).astype(np.int32)
-    n = np.diff(np.append(first, len(met.pair))).astype(np.int32)
-    hits, points = (np.bincount(met.pair, x, len(n)).astype(np.int32) for x in (met.close, met.points))
+    first, n = met.first[:-1], np.diff(met.first)
+    hits = np.bincount(met.pair[met.close], minlength=len(n)).astype(np.int32)
+    points = HIT * hits + np.bincount(met.pair[met.points == TIGHT], minlength=len(n)).astype(np.int32) * (TIGHT - HIT)
     p, least = np.ones(len(n)), np.ones(len(n))
     for tests, tails in _tails(met, first, n, np.flatnonzero(hits)):
         p[tests] = tails.at(points[tests])
@@ -162,7 +164,7 @@ def _pairs(met: Met, step: Step) -> Pairs:
     q_all, q_discrete = step_up(p), discrete_step_up(parts(), p)
     q = np.minimum(1, 2 * np.minimum(q_all, attainable_step_up(least, p, LEVEL / 2)))
     expected, other = np.bincount(met.pair, met.chance, len(n)), np.ones(len(n))
-    return Pairs(met.one[first], met.two[first], first, n, hits, expected, p, q, q_all, q_discrete, other, other)
+    return Pairs(met.a, met.b, first, n, hits, expected, p, q, q_all, q_discrete, other, other)
 
 
 def _tails(met: Met, first: Array, n: Array, some: Array) -> Iterator[tuple[Array, Tails]]:
@@ -175,7 +177,7 @@ def _tails(met: Met, first: Array, n: Array, some: Array) -> Iterator[tuple[Arra
 def _exchanged(shares: Shares, met: Meetings, pairs: Pairs, window: int) -> dict[str, Array]:
     """p and q of each pair under the within-object permutation; p = 1 where it met less than twice within the window."""
     often = pairs.close >= 2
-    told = np.flatnonzero(often[met.pair])
+    told = often[met.pair]
     theirs = Meetings(met.pair[told], met.one[told], met.two[told], met.delay[told], met.count[told])
     chance = permutation_chance(shares, theirs, window)
     n, p = pairs.met[often], np.ones(len(often))

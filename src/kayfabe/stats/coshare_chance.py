@@ -160,3 +160,43 @@ def permutation_chance(shares: Shares, met: Meetings, window: int) -> Array:
 
     each = np.minimum(pairs(window) / np.maximum(pairs(shares.context), 1), 1 - 1e-9)[shares.obj[met.one]]
     return np.asarray(-np.expm1(met.count * np.log1p(-each)))
+
+
+def delays(met: Meetings, chance: Array, around: Chance, halves: int = 20) -> tuple[Array, Array]:
+    """(meetings by half window of their delay (halves,), those expected up to each edge (halves + 1,)).
+
+    Expected: each meeting's chance within the window, evenly inside it; beyond, the rest in proportion to the shares counted
+    around it (evenly over the shoulder, and over what lies farther out).
+    """
+    x = np.arange(halves + 1) / 2
+    parts = np.stack([np.minimum(x, 1), np.clip(x - 1, 0, 2) / 2, np.maximum(x - 3, 0) / (CONTEXT - 3)], axis=1)
+    return _delays(met.one, met.two, met.delay, met.count, chance, around.shoulder, around.rest, around.window, parts)
+
+
+@compiled
+def _delays(
+    one: Array, two: Array, delay: Array, count: Array, chance: Array, shoulder: Array, rest: Array, w: int, parts: Array
+) -> tuple[Array, Array]:
+    """`parts` (edges, 3): the shares of window, shoulder and rest that lie up to each edge."""
+    edges = len(parts)
+    seen, reached = np.zeros(edges - 1, np.int64), np.zeros(edges)
+    inside = soon = late = 0.0
+    for e in range(len(one)):
+        place = max(0, (2 * delay[e] + w - 1) // w - 1)
+        if place < edges - 1:
+            seen[place] += 1
+        near = float(shoulder[one[e]] + shoulder[two[e]])
+        far = float(rest[one[e]] + rest[two[e]])
+        near = (near / 2 + 1 / (CONTEXT - 1)) / ((near + far) / 2 + 0.5)
+        if count[e] == 1:
+            inside += chance[e]
+            soon += (1 - chance[e]) * near
+            late += (1 - chance[e]) * (1 - near)
+            continue
+        each = -math.expm1(math.log1p(-chance[e]) / count[e])
+        for k in range(edges):
+            here = each * parts[k, 0] + (1 - each) * (near * parts[k, 1] + (1 - near) * parts[k, 2])
+            reached[k] += 1 - (1 - min(here, 1.0)) ** count[e]
+    for k in range(edges):
+        reached[k] += inside * parts[k, 0] + soon * parts[k, 1] + late * parts[k, 2]
+    return seen, reached

@@ -30,23 +30,36 @@ _GRAIN = 6.0
 _CELLS = 224
 _TRIALS_AT_ONCE = 1_000_000
 _LEAST_OTHERS, _LEAST_OBJECTS = 2, 2
+_RAREST = 1e-20
+"""Laws are cut where rarer than this; the smallest p told is 1e-13."""
 _LEVELS = np.logspace(-13, 0, 521)
 
 
 @dataclass(frozen=True)
 class Met:
-    """What is known of every meeting, sorted by pair; shapes (e,): accounts `one` and `two`, object, `close` (within the window),
-    chance of that, the number of its pair from 0, `points` (HIT where close, TIGHT within a third of the window, else 0) and the share
-    of hits that chance puts within that third."""
+    """What is known of every meeting. Of pairs, shapes (pairs,): accounts `a` < `b`; `first` (pairs + 1,) where their meetings begin. Of meetings,
+    sorted by pair and object, shapes (e,): number of the `pair`, object, `close` (within the window), chance of that, `points` (HIT where close,
+    TIGHT within a third of the window, else 0) and the share of hits that chance puts within that third."""
 
-    one: Array
-    two: Array
+    a: Array
+    b: Array
+    first: Array
+    pair: Array
     obj: Array
     close: Array
     chance: Array
-    pair: Array
     points: Array
     tight: Array
+
+    def among(self, members: Array) -> Array:
+        """Meetings of these accounts with each other."""
+        inside = np.zeros(int(self.b.max(initial=-1)) + 1, dtype=bool)
+        inside[members] = True
+        pairs = np.flatnonzero(inside[self.a] & inside[self.b])
+        return _ranges(self.first[pairs], np.diff(self.first)[pairs])[1]
+
+
+NOTHING_MET = Met(*(np.zeros(n, dtype=np.int32) for n in (0, 0, 1, 0, 0)), *(np.zeros(0, dtype=t) for t in (bool, float, np.int8, np.float32)))
 
 
 @dataclass(frozen=True)
@@ -65,15 +78,12 @@ class Stars:
 
 @dataclass(frozen=True)
 class Rays:
-    """Meetings at the seed, sorted by star: star k has source[first[k] : first[k + 1]]. `begin`, `meets` (pairs,) say where the
-    meetings of each pair are."""
+    """Meetings at the seed, sorted by star: star k has source[first[k] : first[k + 1]]."""
 
     source: Array
     first: Array
     anchor: Array
     seed: Array
-    begin: Array
-    meets: Array
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,7 @@ def stars(met: Met, step: Callable[[int, int], None]) -> Stars:
     """Every star that can be tested: two or more others at the seed, and two or more other objects where two or more of them came
     within J of the anchor."""
     rays = _rays(met)
-    load = np.add.reduceat(rays.meets[met.pair[rays.source]], rays.first[:-1]) if len(rays.anchor) else np.zeros(0)
+    load = np.add.reduceat(_meets(met, rays.source), rays.first[:-1]) if len(rays.anchor) else np.zeros(0)
     ends = np.unique(np.searchsorted(np.cumsum(load), np.arange(1, load.sum() // _TRIALS_AT_ONCE + 2) * _TRIALS_AT_ONCE, side="right"))
     p, reach, begin = np.full(len(load), -1.0), np.zeros(len(_LEVELS) + 1), 0
     widest, objects = int(np.diff(rays.first).max(initial=0)), int(met.obj.max(initial=-1)) + 1
@@ -99,7 +109,7 @@ def stars(met: Met, step: Callable[[int, int], None]) -> Stars:
     trial = np.zeros(int(load.max(initial=0)), dtype=np.int32)
     for end in ends.tolist():
         _star_tests(
-            begin, end, rays.source, rays.first, rays.begin, rays.meets, met.pair, met.obj, met.chance, met.tight, met.points,
+            begin, end, rays.source, rays.first, met.first, met.pair, met.obj, met.chance, met.tight, met.points,
             factor, weight, widest, times, touched, trial, _LEVELS, reach, p,
         )  # fmt: skip
         begin = end
@@ -126,7 +136,7 @@ def merged_groups(found: Stars, met: Met, accounts: int, level: float = 0.05) ->
     _, block, times = np.unique(star * objects + met.obj[trial], return_inverse=True, return_counts=True)
     star, trial = star[times[block] >= _LEAST_OTHERS], trial[times[block] >= _LEAST_OTHERS]
     row = np.concatenate([star, star, np.arange(len(standing))])
-    column = np.concatenate([met.one[trial], met.two[trial], found.anchor[standing]])
+    column = np.concatenate([met.a[met.pair[trial]], met.b[met.pair[trial]], found.anchor[standing]])
     inside = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(standing), accounts))
     inside.data[:] = 1
     shared = (inside @ inside.T).tocoo()
@@ -149,7 +159,7 @@ def merged_groups(found: Stars, met: Met, accounts: int, level: float = 0.05) ->
 def _rays(met: Met) -> Rays:
     hit = np.flatnonzero(met.close)
     source = np.concatenate([hit, hit])
-    centre = np.concatenate([met.one[hit], met.two[hit]]).astype(np.int64)
+    centre = np.concatenate([met.a[met.pair[hit]], met.b[met.pair[hit]]]).astype(np.int64)
     objects = int(met.obj.max()) + 1 if len(met.obj) else 1
     key = centre * objects + met.obj[source]
     order = np.argsort(key, kind="stable")
@@ -158,16 +168,20 @@ def _rays(met: Met) -> Rays:
     others = np.diff(np.append(first, len(key)))
     enough = others >= _LEAST_OTHERS
     source, name = source[np.repeat(enough, others)], key[first[enough]]
-    begin = np.flatnonzero(np.diff(met.pair, prepend=-1))
-    meets = np.diff(np.append(begin, len(met.pair)))
-    return Rays(source, np.concatenate([[0], np.cumsum(others[enough])]), name // objects, name % objects, begin, meets)
+    return Rays(source, np.concatenate([[0], np.cumsum(others[enough])]), name // objects, name % objects)
+
+
+def _meets(met: Met, source: Array) -> Array:
+    """How often the pairs of these meetings met."""
+    pair = met.pair[source]
+    return np.asarray(met.first[pair + 1] - met.first[pair])
 
 
 def _trials(met: Met, rays: Rays, some: Array) -> tuple[Array, Array]:
     """(place in `some`, meeting) for every meeting of an anchor with its star's members away from the seed."""
     star, place = _ranges(rays.first[some], rays.first[some + 1] - rays.first[some])
     source = rays.source[place]
-    which, trial = _ranges(rays.begin[met.pair[source]], rays.meets[met.pair[source]])
+    which, trial = _ranges(met.first[met.pair[source]], _meets(met, source))
     away = trial != source[which]
     return star[which[away]], trial[away]
 
@@ -191,7 +205,7 @@ def _spread(law: Array, chance: float, score: int, after: Array) -> int:
 
 @compiled
 def _star_tests(
-    start: int, stop: int, source: Array, first: Array, begin: Array, meets: Array, pair: Array, obj: Array, chance: Array, tight: Array,
+    start: int, stop: int, source: Array, first: Array, begin: Array, pair: Array, obj: Array, chance: Array, tight: Array,
     points: Array, factor: Array, weight: Array, widest: int, times: Array, touched: Array, trial: Array, levels: Array, reach: Array, p: Array,
 ) -> None:  # fmt: skip
     """Writes P(sum of surprises >= the one seen) into `p` for the stars from `start` to `stop` that can be tested, and adds to `reach` what they
@@ -207,7 +221,7 @@ def _star_tests(
         found = 0
         for ray in range(first[star], first[star + 1]):
             q = pair[source[ray]]
-            for e in range(begin[q], begin[q] + meets[q]):
+            for e in range(begin[q], begin[q + 1]):
                 if e != source[ray]:
                     if times[obj[e], 0] == 0:
                         touched[found] = obj[e]
@@ -224,7 +238,7 @@ def _star_tests(
         if wide >= _LEAST_OBJECTS:
             for ray in range(first[star], first[star + 1]):
                 q = pair[source[ray]]
-                for e in range(begin[q], begin[q] + meets[q]):
+                for e in range(begin[q], begin[q + 1]):
                     if e != source[ray] and times[obj[e], 0] > 0:
                         trial[times[obj[e], 1]] = e
                         times[obj[e], 1] += 1
@@ -237,16 +251,19 @@ def _star_tests(
                     own_chance[t], own_tight[t] = chance[e], tight[e]
                     hits += points[e]
                 cells = TIGHT * width + 1
-                tails_of(own_chance[:width], own_tight[:width], HIT, TIGHT, factor, weight, mass, tails[:cells])
+                tails_of(own_chance[:width], own_tight[:width], HIT, TIGHT, factor, weight, _RAREST, mass, tails[:cells])
                 after[:] = 0
                 reached, waiting, last = top, 1.0 - tails[min(_LEAST_OTHERS * HIT, cells - 1)], 0
                 for c in range(_LEAST_OTHERS * HIT, cells):
                     score = min(math.floor(-_GRAIN * math.log(max(tails[c], 1e-300))), _CELLS - 1)
-                    if c == hits:
+                    if c == hits or (score == _CELLS - 1 and c < hits):
                         seen += score
                     if score > last:
                         reached = max(reached, _spread(law[: top + 1], waiting, last, after))
                         waiting, last = 0.0, score
+                    if score == _CELLS - 1:
+                        waiting = tails[c]
+                        break
                     waiting += tails[c] - (tails[c + 1] if c + 1 < cells else 0.0)
                 reached = max(reached, _spread(law[: top + 1], waiting, last, after))
                 law, after, top = after, law, reached

@@ -155,17 +155,6 @@ def several(obj: Array, order: Array, begin: Array, keep: Array, least: int) -> 
 
 
 @compiled
-def at_once(at: Array, account: Array, order: Array) -> Array:
-    """Rows whose account has another row at the same moment, shape (n,) bool. `order` goes by account, then time."""
-    found = np.zeros(len(at), np.bool_)
-    for i in range(1, len(order)):
-        k, m = order[i - 1], order[i]
-        if account[k] == account[m] and at[k] == at[m]:
-            found[k] = found[m] = True
-    return found
-
-
-@compiled
 def _sort(values: Array, n: int) -> None:
     """The first `n` values in place (Shell's sort, gaps of 3k + 1)."""
     gap = 1
@@ -182,75 +171,109 @@ def _sort(values: Array, n: int) -> None:
 
 
 @compiled
+def at_once(at: Array, order: Array, begin: Array) -> Array:
+    """Rows whose account has another row at the same moment, shape (n,) bool."""
+    found = np.zeros(len(at), np.bool_)
+    times = np.empty(len(at), np.int64)
+    for a in range(len(begin) - 1):
+        n = begin[a + 1] - begin[a]
+        for i in range(n):
+            times[i] = at[order[begin[a] + i]]
+        _sort(times, n)
+        twice = 0
+        for i in range(1, n):
+            if times[i] == times[i - 1] and (twice == 0 or times[twice - 1] != times[i]):
+                times[twice] = times[i]
+                twice += 1
+        for i in range(n if twice else 0):
+            k = order[begin[a] + i]
+            place = np.searchsorted(times[:twice], at[k])
+            found[k] = place < twice and times[place] == at[k]
+    return found
+
+
+@compiled
+def starts(pair: Array) -> Array:
+    """Where each pair begins among meetings sorted by pair, and their number at the end; shape (pairs + 1,) int32."""
+    first = np.empty(pair[-1] + 2 if len(pair) else 1, np.int32)
+    last = -1
+    for e in range(len(pair)):
+        if pair[e] != last:
+            last = pair[e]
+            first[last] = e
+    first[-1] = len(pair)
+    return first
+
+
+@compiled
 def meet(
     line: Array, obj: Array, account: Array, order: Array, begin: Array, low: Array, high: Array, least: int,
-    anchor: int, most: int, seen: Array, touched: Array, out: Array, delay: Array,
-) -> tuple[int, int, int, int]:  # fmt: skip
+    anchor: int, most: int, seen: Array, touched: Array, noted: Array, out: Array, delay: Array,
+) -> tuple[int, int, int, int, bool]:  # fmt: skip
     """Closest rows of every pair of accounts on every object, for pairs with at least `least` objects, from account `anchor` on.
 
     Writes (pair from 0, row, other row, row pairs) into the columns of `out` (4, size) int32 and their distance into `delay` (size,) int64,
-    sorted by pair (the lower account first) and object; of equally close rows the first. `low`, `high` bound the rows around each row. `seen` (accounts, 2) int32 and
-    `touched` (accounts,) are scratch, `seen` zero before and after. Stops after about `most` row pairs or before an account whose
-    meetings do not fit. Returns (next anchor, meetings, pairs, row pairs looked at); nothing moves where `out` is too small.
+    sorted by pair (the lower account first) and object; of equally close rows the first. `low`, `high` bound the rows around each row.
+    Scratch: `seen` (accounts,) int32, zero before and after, `touched` (accounts,) and `noted` (6, .) int32, which holds what one account
+    meets, each object of each other account once: the entry before of the same other account, row, other row, object, row pairs, and
+    which object of that account's it is. Stops after about `most` row pairs, or before an account whose notes or meetings do not
+    fit. Returns (next anchor, meetings, pairs, row pairs looked at, whether notes did not fit).
     """
     filled = pairs = looked = 0
     while anchor < len(begin) - 1 and looked < most:
-        found = 0
+        found = notes = 0
         for place in range(begin[anchor], begin[anchor + 1]):
             k = order[place]
+            if notes + high[k] - low[k] >= len(noted):
+                break
             looked += high[k] - low[k]
             for m in range(low[k], high[k]):
                 b = account[m]
-                if b > anchor and seen[b, 0] != obj[k] + 1:
-                    seen[b, 0] = obj[k] + 1
-                    if seen[b, 1] == 0:
-                        touched[found] = b
-                        found += 1
-                    seen[b, 1] += 1
+                if b <= anchor:
+                    continue
+                last = seen[b]
+                if last and noted[last, 3] == obj[k]:
+                    noted[last, 4] += 1
+                    if abs(line[m] - line[k]) < abs(line[noted[last, 2]] - line[noted[last, 1]]):
+                        noted[last, 1], noted[last, 2] = k, m
+                    continue
+                if last == 0:
+                    touched[found] = b
+                    found += 1
+                notes += 1
+                seen[b] = notes
+                noted[notes, 0], noted[notes, 1], noted[notes, 2], noted[notes, 3], noted[notes, 4] = last, k, m, obj[k], 1
+                noted[notes, 5] = noted[last, 5] + 1 if last else 1
+        else:
+            place = begin[anchor + 1]
+        full = place < begin[anchor + 1]
         often = slots = 0
         for i in range(found):
             b = touched[i]
-            objects = seen[b, 1]
-            seen[b, 0] = seen[b, 1] = 0
-            if objects >= least:
+            objects = noted[seen[b], 5]
+            if objects >= least and not full:
                 slots += objects
-                touched[often] = b
+                touched[often], touched[i] = b, touched[often]
                 often += 1
-                seen[b, 1] = objects
-        fits = filled + slots <= out.shape[1]
+        fits = filled + slots <= out.shape[1] and not full
         if often and fits:
             _sort(touched, often)
-            slot = filled
             for i in range(often):
-                b = touched[i]
-                for s in range(slot, slot + seen[b, 1]):
-                    out[0, s] = pairs + i
-                slot += seen[b, 1]
-                seen[b, 1] = slot - seen[b, 1] + 1
-            for place in range(begin[anchor], begin[anchor + 1]):
-                k = order[place]
-                for m in range(low[k], high[k]):
-                    b = account[m]
-                    if b <= anchor or seen[b, 1] == 0:
-                        continue
-                    distance = abs(line[m] - line[k])
-                    if seen[b, 0] != obj[k] + 1:
-                        seen[b, 0] = obj[k] + 1
-                        s = seen[b, 1] - 1
-                        seen[b, 1] += 1
-                        out[1, s], out[2, s], out[3, s], delay[s] = k, m, 1, distance
-                    else:
-                        s = seen[b, 1] - 2
-                        out[3, s] += 1
-                        if distance < delay[s]:
-                            out[1, s], out[2, s], delay[s] = k, m, distance
-            filled, pairs = slot, pairs + often
-        for i in range(often):
-            seen[touched[i], 0] = seen[touched[i], 1] = 0
+                entry = seen[touched[i]]
+                objects = noted[entry, 5]
+                for s in range(filled + objects - 1, filled - 1, -1):
+                    k, m = noted[entry, 1], noted[entry, 2]
+                    out[0, s], out[1, s], out[2, s], out[3, s] = pairs, k, m, noted[entry, 4]
+                    delay[s] = abs(line[m] - line[k])
+                    entry = noted[entry, 0]
+                filled += objects
+                pairs += 1
+        for i in range(found):
+            seen[touched[i]] = 0
         if not fits:
-            break
+            return anchor, filled, pairs, looked, full
         anchor += 1
-    return anchor, filled, pairs, looked
+    return anchor, filled, pairs, looked, False
 
 
 @compiled

@@ -81,28 +81,34 @@ def _laws(
     start = 0
     for t in range(len(n)):
         end = start + top * n[t] + 1
-        tails_of(chances[first[t] : first[t] + n[t]], tight[first[t] : first[t] + n[t]], hit, top, factor, weight, mass, values[start:end])
+        tails_of(chances[first[t] : first[t] + n[t]], tight[first[t] : first[t] + n[t]], hit, top, factor, weight, 0.0, mass, values[start:end])
         start = end
 
 
 @compiled
 def tails_of(
-    chances: Array, tight: Array, hit: int, top: int, factor: Array, weight: Array, mass: Array, tails: Array
+    chances: Array, tight: Array, hit: int, top: int, factor: Array, weight: Array, least: float, mass: Array, tails: Array
 ) -> None:
     """Writes P(points >= s) into `tails` (top * trials + 1,): a trial gives `top` points with probability chance * tight, `hit` with
-    chance * (1 - tight); averaged with `weight` over odds of the chances times `factor`. `mass` is scratch, top cells longer."""
+    chance * (1 - tight); averaged with `weight` over odds of the chances times `factor`. The highest sums are dropped where rarer than
+    `least`. `mass` is scratch, top cells longer."""
     size = len(tails)
     tails[:] = 0
     for node in range(len(factor)):
-        mass[: size + top] = 0
-        mass[top] = 1
+        end = top
+        mass[: end + 1] = 0
+        mass[end] = 1
         for t in range(len(chances)):
             odds = chances[t] / max(1 - chances[t], 1e-12) * factor[node]
             p = odds / (1 + odds)
             inner = p * tight[t]
-            for c in range(top * (t + 2), top - 1, -1):
+            mass[end + 1 : end + top + 1] = 0
+            end += top
+            for c in range(end, top - 1, -1):
                 mass[c] = (1 - p) * mass[c] + (p - inner) * mass[c - hit] + inner * mass[c - top]
-        for c in range(size):
+            while mass[end] < least:
+                end -= 1
+        for c in range(end - top + 1):
             tails[c] += weight[node] * mass[top + c]
     for c in range(size - 2, -1, -1):
         tails[c] += tails[c + 1]
