@@ -10,11 +10,11 @@ from typing import Literal
 from kayfabe.actors import Found, load_actors
 from kayfabe.models import Mention
 from kayfabe.read.folding import Folded
+from kayfabe.read.nominals import chosen, nominals
 from kayfabe.read.parsing import Parse, parses
 from kayfabe.read.phrases import Phrase, Token, actor_words, group_phrases, names, tokens
-from kayfabe.read.phrases_en import english_phrases
-from kayfabe.read.phrases_ru import russian_phrases
 from kayfabe.read.sentences import Sentence
+from kayfabe.read.weighed import weights
 from kayfabe.read.wordlists import data_toml, word_table
 
 Language = Literal["en", "ru"]
@@ -41,6 +41,7 @@ _PLACES = {
     "en": frozenset(("in", "at", "near", "inside", "across", "throughout")),
     "ru": frozenset(("в", "во", "на", "около")),
 }
+_PLACED = frozenset(("нем", "нём"))  # what is in it or on it is mostly a thing
 _SUBJECTS = frozenset(("they", "они", "he", "she", "он", "она"))
 
 
@@ -98,7 +99,8 @@ def find_mentions(
             own.append(named[reach])
             reach += 1
         words = tokens(folded.part(sentence.start, sentence.end))
-        whole = _whole(text, sentence, tree, language) if tree is not None else None
+        whole, idle = _whole(text, sentence, tree, language) if tree is not None else (None, [])
+        own = [f for f in own if not any(f.start <= at < f.end for at in idle)]
         candidates = _candidates(text, words, own, whole, language, lower_seen, we, enemy)
         for candidate in candidates:
             resolved = _resolved(text, candidate, recent, candidates)
@@ -158,8 +160,12 @@ def _candidates(
         ranked += [_of_phrase(p, "name") for p in proper if not p.person]
     for i, token in enumerate(words):
         if token.word in known["we"]:
+            if we is None and language == "ru" and token.word.startswith("наш"):
+                continue  # "our" of nobody known says nothing
             ranked.append(Candidate(token.start, token.end, we, "we", plural=True))
         elif token.word in known["person_pronouns"]:
+            if token.word in _PLACED:
+                continue
             ranked.append(Candidate(token.start, token.end, None, "he"))
         elif token.word in known["thing_pronouns"] and not _expletive(words, i, language) and not _governed(words, i):
             ranked.append(Candidate(token.start, token.end, None, "it"))
@@ -176,12 +182,18 @@ def _candidates(
     ]
 
 
-def _whole(text: str, sentence: Sentence, tree: Parse, language: Language) -> list[Phrase]:
-    """The actor phrases that the parse of a sentence shows, at the text's offsets."""
+def _whole(text: str, sentence: Sentence, tree: Parse, language: Language) -> tuple[list[Phrase], list[int]]:
+    """The actor phrases that the parse of a sentence shows, and where words begin that are no actors though they may name one
+    (places, adjectives), at the text's offsets."""
     own = text[sentence.start : sentence.end]
-    found = english_phrases(tree, own) if language == "en" else russian_phrases(tree, own)
+    found, weighing = nominals(tree, own, language), weights("actors", language)
+    chances = [weighing.chance(n.marks) for n in found]
     by = sentence.start
-    return [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in found]
+    kept = [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in chosen(found, chances, weighing.least)]
+    idle = [n.phrase.head + by for n, chance in zip(found, chances, strict=True) if chance < weighing.least / 2]
+    if language == "ru":
+        idle += [w.start + by for w in tree.words if w.pos == "ADJ" and w.dep == "amod"]
+    return kept, [at for at in idle if not any(p.start <= at < p.end for p in kept)]
 
 
 def _identified(text: str, whole: list[Phrase], named: list[Found], language: Language) -> list[Candidate]:

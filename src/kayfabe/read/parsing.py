@@ -1,6 +1,6 @@
 """Parsers behind one small interface: words with lemma, part of speech, animacy and head, and the names among them.
 
-English is spaCy's small model, Russian slovnet's names with pymorphy3's grammar. All come from packages that others
+English is spaCy's small model, Russian slovnet's names and syntax with pymorphy3's grammar. All come from packages that others
 repack, so each model file is hashed when it is loaded; one that is missing or differs is not used, `lacking` says in a
 line what to install, and the reader goes on by its rules alone. Nothing is fetched.
 """
@@ -11,7 +11,7 @@ import hashlib
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
@@ -29,8 +29,8 @@ _PER_PASS = 64
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of one sentence. `head` is an index (its own at the root, and everywhere in Russian, which has no heads);
-    `pos` and `dep` are Universal parts of speech and spaCy's relations; `case`, `animate` and `feats` (OpenCorpora's
+    """A word of one sentence. `head` is an index (its own at the root); `pos` are Universal parts of speech; `dep` are spaCy's
+    relations in English, Universal Dependencies in Russian; `case`, `animate` and `feats` (OpenCorpora's
     grammemes of the likeliest reading, and "verbal" where it may be a finite verb) are known in Russian only. `tag` is the
     Penn Treebank tag, or OpenCorpora's part of speech with tense, mood, person and aspect."""
 
@@ -200,18 +200,25 @@ class _Russian:
         known = data_toml("models.toml")["ru"]
         folder = _folder(known["package"])
         hashes = _checked(folder, known["files"])
-        embedding, names = (folder / name for name in known["files"])
+        embedding, names, syntax = (folder / name for name in known["files"])
         slovnet, navec = import_module("slovnet"), import_module("navec")
         self._tokenize = import_module("razdel").tokenize
-        self._names = slovnet.NER.load(str(names))
-        self._names.navec(navec.Navec.load(str(embedding)))
+        self._names, self._syntax = slovnet.NER.load(str(names)), slovnet.Syntax.load(str(syntax))
+        vectors = navec.Navec.load(str(embedding))
+        self._names.navec(vectors)
+        self._syntax.navec(vectors)
         self._grammar = lru_cache(50_000)(import_module("pymorphy3").MorphAnalyzer().parse)
         self.versions = _versions(known["distributions"]) | hashes
 
     def parse(self, sentences: Sequence[str]) -> list[Parse]:
         out = []
-        for sentence, found in zip(sentences, self._names.map(list(sentences)), strict=True):
-            words = tuple(self._word(t.start, t.stop, t.text, i) for i, t in enumerate(self._tokenize(sentence)))
+        parts = [list(self._tokenize(sentence)) for sentence in sentences]
+        trees = self._syntax.map([[t.text for t in own] for own in parts])
+        for own, tree, found in zip(parts, trees, self._names.map(list(sentences)), strict=True):
+            words = tuple(
+                replace(self._word(t.start, t.stop, t.text, i), head=int(k.head_id) - 1 if int(k.head_id) else i, dep=k.rel)
+                for i, (t, k) in enumerate(zip(own, tree.tokens, strict=True))
+            )
             entities = tuple(Entity(s.start, s.stop, _LABELS.get(s.type, "other")) for s in found.spans)
             out.append(Parse(words, entities))
         return out
