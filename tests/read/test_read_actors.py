@@ -4,12 +4,15 @@ import datetime as dt
 import importlib.util
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kayfabe.models import Text
 from kayfabe.read import parsing, read_claims
+from kayfabe.read.nominals import nominals
+from kayfabe.read.weighed import weights
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reading.md"
@@ -111,6 +114,26 @@ def test_whole_phrases_stand_for_whom_they_name(language, text, expected):
     if parsing.lacking(language):
         pytest.skip("no parser")
     assert actors(text, language) == expected
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_whose_name_it_is_weighs_nothing(language):
+    text, names = {
+        "en": ("Pellham bribed the bishop of Tarrow.", {"Pellham": "Corvane", "Tarrow": "Stumpe"}),
+        "ru": ("Громов подкупил епископа Перова.", {"Громов": "Краснов"[:6], "Перова": "Белова"}),
+    }[language]
+    parse = parsing.parses(language, [text])[0]
+    other = replace(
+        parse,
+        words=tuple(replace(w, text=names[w.text], lemma=names[w.text].lower()) if w.text in names else w for w in parse.words),
+    )
+    swapped = text
+    for one, two in names.items():
+        swapped = swapped.replace(one, two)
+    seen = [nominals(p, t, language) for p, t in ((parse, text), (other, swapped))]
+    assert [n.marks for n in seen[0]] == [n.marks for n in seen[1]]
+    assert [text[n.phrase.start : n.phrase.end] for n in seen[0]][:1] == list(names)[:1]
+    assert all(0.0 <= weights("actors", language).chance(n.marks) <= 1.0 for n in seen[0])
 
 
 @pytest.mark.parametrize(

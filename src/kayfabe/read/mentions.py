@@ -183,16 +183,14 @@ def _candidates(
 
 
 def _whole(text: str, sentence: Sentence, tree: Parse, language: Language) -> tuple[list[Phrase], list[int]]:
-    """The actor phrases that the parse of a sentence shows, and where words begin that are no actors though they may name one
-    (places, adjectives), at the text's offsets."""
+    """The actor phrases that the parse of a sentence shows, and where Russian adjectives begin that are in none of them («немецкая
+    машина»), at the text's offsets."""
     own = text[sentence.start : sentence.end]
     found, weighing = nominals(tree, own, language), weights("actors", language)
     chances = [weighing.chance(n.marks) for n in found]
     by = sentence.start
     kept = [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in chosen(found, chances, weighing.least)]
-    idle = [n.phrase.head + by for n, chance in zip(found, chances, strict=True) if chance < weighing.least / 2]
-    if language == "ru":
-        idle += [w.start + by for w in tree.words if w.pos == "ADJ" and w.dep == "amod"]
+    idle = [w.start + by for w in tree.words if language == "ru" and w.pos == "ADJ" and w.dep == "amod"]
     return kept, [at for at in idle if not any(p.start <= at < p.end for p in kept)]
 
 

@@ -18,9 +18,7 @@ from kayfabe.read.reports import verbs
 
 _INNER = frozenset(("compound", "amod", "nummod", "det", "advmod", "flat:name", "flat:foreign", "fixed", "quantmod", "predet", "punct", "case"))
 _PERSONAL = frozenset(
-    """i you he she it we they me him her us them myself himself herself itself ourselves themselves this that these those which who what
-    whom whose there mine yours ours theirs another each one я ты он она оно мы вы они себя это то что кто который сам свой мой твой наш ваш какой такой
-    каждый другой""".split()
+    ["i", "you", "he", "she", "it", "we", "they", "me", "him", "her", "us", "them", "myself", "himself", "herself", "itself", "ourselves", "themselves", "this", "that", "these", "those", "which", "who", "what", "whom", "whose", "there", "mine", "yours", "ours", "theirs", "another", "each", "one", "я", "ты", "он", "она", "оно", "мы", "вы", "они", "себя", "это", "то", "что", "кто", "который", "сам", "свой", "мой", "твой", "наш", "ваш", "какой", "такой", "каждый", "другой"]
 )
 _QUOTES = "\"“”«»„"
 _PAIRS = ("sort dep", "sort prep", "sort det", "label dep", "sort gov", "dep kindgov", "sort place", "sort number", "capital dep", "capital place", "sort clause", "suffix dep", "said dep", "sort case", "pos dep")
@@ -64,10 +62,10 @@ def nominals(parse: Parse, text: str, language: Language) -> list[Nominal]:
 
 
 def chosen(found: list[Nominal], chances: list[float], least: float) -> list[Phrase]:
-    """The phrases of at least that chance, the longest where they overlap, in reading order."""
-    likely = [n.phrase for n, chance in zip(found, chances, strict=True) if chance >= least]
+    """The phrases of at least that chance in reading order; where they overlap, those of the rules, and the longest of them."""
+    likely = [n for n, chance in zip(found, chances, strict=True) if chance >= least]
     kept: list[Phrase] = []
-    for phrase in sorted(likely, key=lambda p: (p.start - p.end, p.start)):
+    for phrase in (n.phrase for n in sorted(likely, key=lambda n: (not n.rule, n.phrase.start - n.phrase.end, n.phrase.start))):
         if all(phrase.end <= k.start or phrase.start >= k.end for k in kept):
             kept.append(phrase)
     return sorted(kept, key=lambda p: p.start)

@@ -14,22 +14,6 @@ _WITH = frozenset(("by", "with", "between", "against", "toward", "towards", "for
 _SHORT = 4
 
 
-def english_phrases(parse: Parse, text: str) -> list[Phrase]:
-    """The actors of one sentence as whole phrases ("the strongman in Tirval"), in reading order, none overlapping."""
-    tree = EnglishTree(parse, text)
-    found: list[Phrase] = []
-    for i in range(len(parse.words)):
-        phrase = tree.actor(i)
-        if phrase is not None:
-            found.append(phrase)
-    found.sort(key=lambda p: (p.start - p.end, p.start))
-    kept: list[Phrase] = []
-    for phrase in found:
-        if all(phrase.end <= k.start or phrase.start >= k.end for k in kept):
-            kept.append(phrase)
-    return sorted(kept, key=lambda p: p.start)
-
-
 class EnglishTree:
     """A sentence's words with their dependents; finds the phrase that a word heads."""
 

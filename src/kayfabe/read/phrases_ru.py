@@ -53,19 +53,6 @@ _ENDINGS = (
 _WITH = frozenset(("с", "со", "между", "против", "за", "перед", "к", "ко"))
 
 
-def russian_phrases(parse: Parse, text: str) -> list[Phrase]:
-    """The actors of one sentence as whole phrases («секретарь графа Феррана»), in reading order, none overlapping."""
-    line = RussianLine(parse, text)
-    found: list[Phrase] = []
-    for i in range(len(parse.words)):
-        if found and parse.words[i].start < found[-1].end:
-            continue
-        phrase = line.actor(i)
-        if phrase is not None and not (found and phrase.start < found[-1].end):
-            found.append(phrase)
-    return found
-
-
 class RussianLine:
     """A sentence's words in their order; finds the phrase around a noun by agreement and genitives."""
 
