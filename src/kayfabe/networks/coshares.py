@@ -63,11 +63,11 @@ def counted(evidence: Evidence, window: int, least: int, progress: Progress) -> 
 def _tied(obj: Array, account: Array, at: Array, window: int, progress: Progress) -> tuple[Array, Array, Array, Array, list[Array]]:
     """(object, account, time of the shares in order of object and time; which have a co-share; ties as columns: lower account, higher
     account, objects, sum of shortest delays, shares of either side)."""
-    from kayfabe.stats.coshare import line_of
+    from kayfabe.stats.coshare import grain, line_of
     from kayfabe.stats.coshare_scan import by_account, ordered, tie, within
 
     order = np.arange(len(obj), dtype=np.int32)
-    for key in (at, obj):
+    for key in ((at - at.min(initial=np.iinfo(np.int64).max)) // grain(at), obj):
         order = ordered(key.astype(np.int64), order)
     obj, account, at = obj[order].astype(np.int32), account[order].astype(np.int32), at[order].astype(np.int64)
     line, accounts = line_of(obj, at, window), int(account.max(initial=-1)) + 1
@@ -90,13 +90,15 @@ def _tied(obj: Array, account: Array, at: Array, window: int, progress: Progress
 
 def _posts(evidence: Evidence, obj: Array, account: Array, at: Array, involved: Array, accounts: int) -> Array:
     """Posts of each account among its rows `involved`, shape (accounts,): a post with several objects counts once."""
+    from kayfabe.stats.coshare_scan import at_once, by_account
+
     count = np.bincount(account[involved], minlength=accounts)
     rows = np.flatnonzero(involved)
-    order = np.lexsort((at[rows], account[rows]))
-    both = (np.diff(account[rows][order]) == 0) & (np.diff(at[rows][order]) == 0)
-    if not both.any():
+    twice = np.zeros(accounts, dtype=bool)
+    twice[account[rows[at_once(at[rows], *by_account(account[rows], accounts))]]] = True
+    if not twice.any():
         return count
-    got = evidence.columns(_SEVERAL, codes=np.unique(account[rows][order][1:][both]).tolist())
+    got, rows = evidence.columns(_SEVERAL, codes=np.flatnonzero(twice).tolist()), rows[twice[account[rows]]]
     key, other = (_key(*c) for c in ((obj[rows], account[rows], at[rows]), (got["o"], got["a"], got["t"])))
     here = np.isin(other, key)
     _, first, times = np.unique(np.asarray(got["p"])[here], return_index=True, return_counts=True)
