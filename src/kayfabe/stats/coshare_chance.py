@@ -109,9 +109,9 @@ def meeting_chance(chance: Chance, met: Meetings, step: Callable[[int, int], Non
 
 
 @compiled
-def _direction(rows: Array, k: int, m: int, d: int, w: int, per: float, pooled: float) -> tuple[float, float]:
+def _direction(rows: Array, k: int, m: int, d: int, w: int, per: float, pooled: float, burst: float) -> tuple[float, float]:
     """(local, account-adjusted) chance around row `k` that the other's row `m`, left out where beyond w, falls within w. `d` is their distance;
-    `per` and `pooled` are those of the class of `k`."""
+    `per` and `pooled` are those of the class of `k`, `burst` the geometric mean of the accounts' burst contexts."""
     near, far = float(rows[k, SHOULDER]), float(rows[k, REST])
     if w < d <= 3 * w:
         near -= 1
@@ -120,12 +120,14 @@ def _direction(rows: Array, k: int, m: int, d: int, w: int, per: float, pooled: 
     central = per * near
     local = (central + _LOCAL_PRIOR * pooled) / (central + near + far + _LOCAL_PRIOR)
     r = float(rows[m, SPEED + int(rows[k, BIN])])
-    sped = np.float32(0)
-    for b in range(BINS):
-        sped += rows[k, AGED + b] * rows[m, SPEED + b]
+    even_bins = odd_bins = np.float32(0)
+    for b in range(0, BINS, 2):
+        even_bins += rows[k, AGED + b] * rows[m, SPEED + b]
+        odd_bins += rows[k, AGED + b + 1] * rows[m, SPEED + b + 1]
+    sped = even_bins + odd_bins
     if d > w:
         sped = max(np.float32(0), sped - rows[m, SPEED + int(rows[m, BIN])])
-    prior = min(0.8, pooled * max(1.0, math.sqrt(rows[k, BURST] * rows[m, BURST])))
+    prior = min(0.8, pooled * max(1.0, burst))
     top = (central + _OWN_PRIOR * prior) * r
     return local, top / (central * r + sped + _OWN_PRIOR * (prior * r + (1 - prior) * rows[m, EVEN]) + 1e-12)
 
@@ -139,8 +141,9 @@ def _chances(
     for e in range(begin, end):
         k, m, d = one[e], two[e], delay[e]
         here, yonder = int(rows[k, CLASS]), int(rows[m, CLASS])
-        there = _direction(rows, k, m, d, w, per_shoulder[here], pooled[here])
-        back = _direction(rows, m, k, d, w, per_shoulder[yonder], pooled[yonder])
+        burst = math.sqrt(rows[k, BURST] * rows[m, BURST])
+        there = _direction(rows, k, m, d, w, per_shoulder[here], pooled[here], burst)
+        back = _direction(rows, m, k, d, w, per_shoulder[yonder], pooled[yonder], burst)
         each = min(max(floor, (there[0] + back[0]) / 2, (there[1] + back[1]) / 2), 1 - 1e-9)
         if count[e] == 1:
             out[e], tight[e] = each, inner

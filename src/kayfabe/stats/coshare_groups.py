@@ -37,7 +37,7 @@ _LEVELS = np.logspace(-13, 0, 521)
 
 @dataclass(frozen=True)
 class Met:
-    """What is known of every meeting. Of pairs, shapes (pairs,): accounts `a` < `b`; `first` (pairs + 1,) where their meetings begin. Of meetings,
+    """What is known of every meeting. Of pairs, sorted, shapes (pairs,): accounts `a` < `b`; `first` (pairs + 1,) where their meetings begin. Of meetings,
     sorted by pair and object, shapes (e,): number of the `pair`, object, `close` (within the window), chance of that, `points` (HIT where close,
     TIGHT within a third of the window, else 0) and the share of hits that chance puts within that third."""
 
@@ -52,10 +52,10 @@ class Met:
     tight: Array
 
     def among(self, members: Array) -> Array:
-        """Meetings of these accounts with each other."""
-        inside = np.zeros(int(self.b.max(initial=-1)) + 1, dtype=bool)
-        inside[members] = True
-        pairs = np.flatnonzero(inside[self.a] & inside[self.b])
+        """Meetings of these accounts with each other. `members` in order."""
+        begin, end = (np.searchsorted(self.a, members, side=side) for side in ("left", "right"))
+        pairs = _ranges(begin, end - begin)[1]
+        pairs = pairs[np.isin(self.b[pairs], members)]
         return _ranges(self.first[pairs], np.diff(self.first)[pairs])[1]
 
 
