@@ -2,7 +2,9 @@
 
     python benchmarks/calibration/coverage.py [--worlds 60] [--hard 30] [--seed 2026] [--like PATTERN]
 
-Null and margin: supported is an error. Power: a planted cell stands. Item FDR: standing cells that were not planted.
+Null and margin: supported is an error. Power: a planted cell stands. Item FDR: standing cells that were not planted. "Holds the planted": the
+interval holds the odds ratio planted in one article's chances; "holds the estimand": that between articles of one fortnight and breadth in the
+outlet's whole output, wire copy included, measured on sixty times as many articles with every mention seen.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
 from kayfabe.instruments.coverage_alignment import align, words_of
-from kayfabe.instruments.coverage_worlds import OUTLETS, PROVISIONS, STRENGTHS, Press, Sheet, archive, planted
+from kayfabe.instruments.coverage_worlds import OUTLETS, PROVISIONS, STRENGTHS, Press, Sheet, archive, odds_ratio, planted
 from kayfabe.models import Finding, Verdict
 from kayfabe.stats.intervals import clopper_pearson
 
@@ -52,6 +54,18 @@ HARD: dict[str, Maker] = {
     "40 % updated versions": partial(null, updates=0.4),
     "40 % wire copy": partial(null, wire=0.4),
     "no other agreement in the store": partial(null, others=0),
+    "uneven volumes (8 to 400 articles)": lambda rng: Press(articles=(8, 400)),
+    "one news week for all": partial(null, storm=4.0),
+    "one news week for all, outlets silent in four weeks of ten": partial(null, storm=4.0, gaps=0.4),
+    "four weeks in ten missing, each outlet its own": partial(null, gaps=0.4),
+    "attention wanders alike for all, phi .9": partial(null, attention=1.0, phi=0.9),
+    "attention wanders alike for all, phi .9, outlets on different weeks": partial(null, attention=1.0, phi=0.9, weeks=True),
+    "season, outlets on different weeks": partial(null, season=1.0, weeks=True),
+    "each outlet's own attention wanders by .5, phi .3": partial(null, beats=0.5, phi=0.3),
+    "each outlet's own attention wanders by .5, phi .5": partial(null, beats=0.5, phi=0.5),
+    "each outlet's own attention wanders by .5, phi .9": partial(null, beats=0.5, phi=0.9),
+    "attack: one outlet has half of its words for one provision to itself": partial(null, own_words=0.5),
+    "attack: one outlet has all of its words for one provision to itself": partial(null, own_words=1.0),
 }
 
 
@@ -65,11 +79,12 @@ def finding(sheet: Sheet) -> Finding:
 
 def row(label: str, make: Maker, worlds: int, seed: int) -> str:
     """One line of the table."""
-    verdicts, hits, wrong, standing, inside, cells = [], 0, 0, 0, 0, 0
+    verdicts, hits, wrong, standing, inside, cells, right = [], 0, 0, 0, 0, 0, 0
     for k in range(worlds):
         rng = np.random.default_rng([seed, k])
         press = make(rng)
-        found = finding(archive(rng, press))
+        sheet = archive(rng, press)
+        found = finding(sheet)
         verdicts.append(found.verdict)
         true = {
             (f"outlet {o}", str(p + 1)): press.effect[o, p] for o, p in np.argwhere(np.abs(press.effect) > np.log(1.26))
@@ -85,6 +100,8 @@ def row(label: str, make: Maker, worlds: int, seed: int) -> str:
                 low, high = item.interval
                 cells += 1
                 inside += (low or 0) <= np.exp(effect) <= (high or np.inf)
+                o, p = int(item.key["outlet"].split()[-1]), int(item.key["provision"]) - 1
+                right += (low or 0) <= odds_ratio(np.random.default_rng([seed, k, 1]), press, sheet.times, o, p) <= (high or np.inf)
     supported, against, silent = (
         verdicts.count(v) for v in (Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.UNTESTED)
     )
@@ -92,6 +109,7 @@ def row(label: str, make: Maker, worlds: int, seed: int) -> str:
     shown = [
         label, str(worlds), f"{supported / worlds:.3f} [{low:.3f}, {high:.3f}]", f"{against / worlds:.3f}", f"{silent / worlds:.3f}",
         f"{hits / worlds:.2f}" if cells else "-", f"{wrong / standing:.3f}" if standing else "-", f"{inside / cells:.2f}" if cells else "-",
+        f"{right / cells:.2f}" if cells else "-",
     ]  # fmt: skip
     return "| " + " | ".join(shown) + " |"
 
@@ -126,9 +144,9 @@ def main() -> None:
         for others in (0, 3, 12):
             print(matching(others, min(given.hard, given.worlds), given.seed), flush=True)
     print(
-        "\n| world | worlds | supported [95 %] | contradicted | untested | planted cell found | item FDR | interval holds |"
+        "\n| world | worlds | supported [95 %] | contradicted | untested | planted cell found | item FDR | holds the planted | holds the estimand |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     cases: dict[str, Maker] = {"null": null, "margin: nine cells at 1.25 or its inverse": margin}
     cases |= {f"{name}: odds {low} and {high}": partial(strength, name=name) for name, (low, high) in STRENGTHS.items()}
     cases |= {f"null, {label}": make for label, make in HARD.items()}

@@ -25,6 +25,15 @@ def cases() -> Iterator[Case]:
     yield Case("null, contract worlds (all kinds, phi .3-.9)", partial(world, "null"))
     for nasty in (*NASTY, "pulse"):
         yield Case(f"null, {nasty}, phi .45", partial(series, size=0, nasty=nasty))
+    yield Case("null, uneven volumes: values rest on few or many reports, phi .45", partial(series, size=0, nasty="uneven"))
+    yield Case("null, a fifth of the weeks missing in stretches, phi .45", partial(series, size=0, nasty="gaps"))
+    yield Case("null, shocks that hit everyone at any time, nothing to compare", partial(series, size=0, nasty="everyone"))
+    yield Case("null, shocks that hit everyone at any time, 3 comparison series", partial(series, size=0, nasty="everyone", compare=3))
+    yield Case("events, null, a fifth of the weeks without records", partial(events, size=0, holes=0.2))
+    for drift in ("cycle", "memory", "level"):
+        for nasty in ("noise", "low", "late low"):
+            yield Case(f"null, attack: {drift}, pauses {nasty}", partial(series, size=0, nasty=nasty, drift=drift), "hard")
+    yield Case("null, attack: AR(1), pauses late low", partial(series, size=0, nasty="late low"), "hard")
     for phi in (0.3, 0.7, 0.9):
         yield Case(f"null, noise, phi {phi}", partial(series, size=0, phi=phi))
     yield Case("null, heavy tails (t3)", partial(series, size=0, heavy=True))
@@ -36,6 +45,8 @@ def cases() -> Iterator[Case]:
     yield Case("margin: .25 sd, phi .45", partial(series, size=0.25))
     for size in (0.6, 1.1, 2.2):
         yield Case(f"rise {size} sd, phi .45", partial(series, size=size), "some")
+    for nasty in ("season", "gaps", "uneven"):
+        yield Case(f"rise 1.1 sd, {nasty}, phi .45", partial(series, size=1.1, nasty=nasty), "some")
     yield Case("rise 1.1 sd, phi .8", partial(series, size=1.1, phi=0.8), "some")
     yield Case("rise 2.2 sd, one pause", partial(series, size=2.2, pauses=1), "some")
     yield Case("rise 2.2 sd, two pauses", partial(series, size=2.2, pauses=2), "some")

@@ -100,6 +100,11 @@ def cases() -> Iterator[Case]:
     yield Case("null, contract worlds (all kinds, phi .3-.9)", partial(world, "null"))
     for nasty in NASTY:
         yield Case(f"null, {nasty}, phi .45, dated", partial(series, size=0, nasty=nasty))
+    yield Case("null, uneven volumes: values rest on few or many reports, phi .45, dated", partial(series, size=0, nasty="uneven"))
+    yield Case("null, a fifth of the values missing in stretches, phi .45, dated", partial(series, size=0, nasty="gaps"))
+    for drift in ("level", "memory", "cycle"):
+        for dated in (True, False):
+            yield Case(f"null, attack: {drift}, {'dated' if dated else 'no date'}", partial(series, size=0, drift=drift, dated=dated), "hard")
     yield Case("null, a turn of slope far from the date, phi .45", partial(series, size=0, nasty="far turn"), "hard")
     yield Case("null, line, phi .45, no date", partial(series, size=0, nasty="line", dated=False))
     yield Case("null, burst, phi .45, no date", partial(series, size=0, nasty="burst", dated=False))

@@ -1,5 +1,6 @@
 """Simulated series and dyads with pauses and a known truth, as nasty as real ones: autocorrelation, season, lines, unrelated
-jumps, missing weeks, pauses just before the seasonal rise or at low points, growing volumes, shocks shared by everyone."""
+jumps, missing weeks and stretches, values that rest on uneven numbers of reports, pauses just before the seasonal rise or at low points,
+growing volumes, shocks shared by everyone, noise that is not AR(1)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kayfabe.instruments.declaration import World, WorldKind
-from kayfabe.instruments.trend_worlds import ar
+from kayfabe.instruments.trend_worlds import ar, drifting, heard
 
 Array = np.ndarray[Any, Any]
 SIZES = {"null": 0.0, "margin": 0.25, "planted": 2.2}
@@ -38,13 +39,15 @@ def series(
     heavy: bool = False,
     once: bool = False,
     monthly: bool = False,
+    drift: str = "",
 ) -> World:
     """Weekly (or monthly) values; after each pause the series stands `size` sd higher for its horizon (`once`: only after
-    one pause, by six times as much). `shock` sd hit it and `compare` other series alike after every pause."""
+    one pause, by six times as much). `shock` sd hit it and `compare` other series alike after every pause; with "everyone" they
+    share raised stretches that have nothing to do with the pauses. `drift`: noise that is not AR(1)."""
     t = np.arange(weeks)
     year, horizon = (12.0, 3) if monthly else (YEAR, HORIZON)
     k = int(rng.integers(5, 8)) if pauses is None else pauses
-    noise = ar(rng, weeks, phi, heavy)
+    noise = drifting(rng, weeks, drift) if drift else ar(rng, weeks, phi, heavy)
     season = 0.8 * np.sin(2 * np.pi * t / year) + 0.3 * np.sin(4 * np.pi * t / year + 1)
     if nasty in ("season", "pulse"):
         season = 2 * season
@@ -58,9 +61,14 @@ def series(
         values = values + rng.uniform(2, 5) * t / weeks
     if nasty == "jumps":
         values = values + _jumps(rng, weeks)
-    hit = shock * ((t[:, None] > dates) & (t[:, None] <= dates + horizon)).any(axis=1)
+    if nasty == "uneven":
+        values = values + rng.standard_normal(weeks) / np.sqrt(rng.lognormal(1.0 + 1.5 * t / weeks, 1.0))
+    everyone = _jumps(rng, weeks) if nasty == "everyone" else 0.0
+    hit = everyone + shock * ((t[:, None] > dates) & (t[:, None] <= dates + horizon)).any(axis=1)
     others = [ar(rng, weeks, phi) + season + hit for _ in range(compare)]
     keep = rng.random(weeks) > (0.15 if nasty == "missing" else 0.04)
+    if nasty == "gaps":
+        keep &= heard(rng, weeks, 0.2)
     stamp = (START.astype("datetime64[M]") + t).astype("datetime64[D]") if monthly else START + 7 * t
     columns: dict[str, Any] = {"series": [], "at": [], "value": [], "unit": []}
     for i, one in enumerate([values + hit, *others]):
@@ -76,17 +84,18 @@ def series(
 
 def _dates(rng: np.random.Generator, nasty: str, noise: Array, k: int, weeks: int, year: float, horizon: int) -> Array:
     """Positions of k pauses at least twice the horizon apart; "season": in different years just before the seasonal rise,
-    "low": at low points of the noise."""
+    "low": at low points of the noise, "late low": half a horizon after them."""
     first, last, apart = 2 * horizon, weeks - horizon - 1, 2 * horizon
     if nasty in ("season", "pulse"):
         years = np.sort(rng.choice(np.arange(1, int(weeks / year)), min(k, int(weeks / year) - 2), replace=False))
         return np.asarray(np.round(years * year - 2 + rng.integers(-2, 3, len(years))).astype(int))
-    order = np.argsort(noise[first:last]) + first if nasty == "low" else rng.permutation(np.arange(first, last))
+    order = np.argsort(noise[first:last]) + first if nasty in ("low", "late low") else rng.permutation(np.arange(first, last))
     kept: list[int] = []
     for d in order:
         if len(kept) < k and all(abs(d - other) >= apart for other in kept):
             kept.append(int(d))
-    return np.sort(np.array(kept))
+    late = horizon // 2 if nasty == "late low" else 0  # half a horizon after the low point: the recovery is under way
+    return np.sort(np.array(kept)) + late
 
 
 def _jumps(rng: np.random.Generator, weeks: int) -> Array:

@@ -1,5 +1,6 @@
 """Simulated series with a known truth, as nasty as real ones: autocorrelation, season, lines, bursts, growing spread, missing
-values, real breaks far from the claimed date, shocks shared by several series."""
+values and stretches, values that rest on uneven numbers of reports, real breaks far from the claimed date, shocks shared by several
+series, noise that is not AR(1)."""
 
 from __future__ import annotations
 
@@ -30,6 +31,31 @@ def ar(rng: np.random.Generator, n: int, phi: float, heavy: bool = False) -> Arr
     return np.asarray(lfilter([1.0], [1.0, -phi], shocks))
 
 
+def heard(rng: np.random.Generator, n: int, share: float) -> Array:
+    """(n,): false in about the `share` of steps, whole stretches of four to ten at a time."""
+    silent = np.zeros(n, dtype=bool)
+    while silent.mean() < share:
+        begin = int(rng.integers(0, n))
+        silent[begin : begin + int(rng.integers(4, 11))] = True
+    return ~silent
+
+
+def drifting(rng: np.random.Generator, n: int, how: str) -> Array:
+    """Noise (n,) of variance about one that AR(1) describes badly. "level": a wandering level under white noise, half of the
+    variance each within the span; "memory": fractional noise, d = .4; "cycle": AR(2) with a damped cycle of 40 steps under white
+    noise, three to one."""
+    if how == "level":
+        level = np.cumsum(rng.standard_normal(n))
+        return np.asarray(np.sqrt(0.5) * ((level - level.mean()) / level.std() + rng.standard_normal(n)))
+    if how == "memory":
+        k = np.arange(1, n + 1000)
+        weights = np.concatenate([[1.0], np.cumprod((k - 1 + 0.4) / k)])
+        made = np.convolve(rng.standard_normal(n + 1000), weights[: n + 1000])[1000 : n + 1000]
+        return np.asarray(made / np.sqrt(2.0))  # the variance is gamma(1 - 2d) / gamma(1 - d)^2, about 2.07
+    made = lfilter([1.0], [1.0, -2 * 0.94 * np.cos(2 * np.pi / 40), 0.94**2], rng.standard_normal(n + 400))[400:]
+    return np.asarray(np.sqrt(0.75) * made / made.std() + np.sqrt(0.25) * rng.standard_normal(n))
+
+
 def series(
     rng: np.random.Generator,
     *,
@@ -41,13 +67,16 @@ def series(
     n: int | None = None,
     copies: int = 1,
     heavy: bool = False,
+    drift: str = "",
+    monthly: bool | None = None,
 ) -> World:
     """Weekly or monthly values with a change of `size` sd (in a slope: over a quarter of the span) in the middle half.
 
-    `copies` series share half of their noise, and only the first has the change.
+    `copies` series share half of their noise, and only the first has the change; `drift`: noise that is not AR(1).
     """
     n = int(rng.integers(130, 201)) if n is None else n
-    monthly = bool(rng.random() < 0.4)
+    drawn = bool(rng.random() < 0.4)
+    monthly = drawn if monthly is None else monthly
     t = np.arange(n)
     days = START + (np.round(t * 30.4369).astype(int) if monthly else 7 * t)
     year = 12 if monthly else 52.1775
@@ -57,12 +86,18 @@ def series(
         ar(rng, n, phi, heavy) if copies == 1 else np.sqrt(0.5) * (shared + ar(rng, n, phi, heavy))
         for _ in range(copies)
     ]
+    if drift:
+        noise = [drifting(rng, n, drift) for _ in range(copies)]
     change = np.maximum(0, t - at) / (n / 4) if slope else (t >= at).astype(float)
     values = noise[0] + size * float(rng.choice([-1, 1])) * change
     values = values + _nasty(rng, nasty, t, at, year, dated)
     if nasty == "spread":
         values = values + noise[0] * (np.exp(np.log(3) * (t / n - 0.5)) - 1)
+    if nasty == "uneven":
+        values = values + rng.standard_normal(n) / np.sqrt(rng.lognormal(1.0 + 1.5 * t / n, 1.0))
     keep = rng.random(n) > (0.15 if nasty == "missing" else 0.07)
+    if nasty == "gaps":
+        keep &= heard(rng, n, 0.2)
     columns: dict[str, Any] = {"series": [], "at": [], "value": [], "unit": []}
     for i, extra in enumerate([values, *noise[1:]]):
         columns["series"] += [f"series {i}"] * int(keep.sum())
