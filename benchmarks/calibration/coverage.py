@@ -21,7 +21,16 @@ from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
 from kayfabe.instruments.coverage_alignment import align, words_of
-from kayfabe.instruments.coverage_worlds import OUTLETS, PROVISIONS, STRENGTHS, Press, Sheet, archive, odds_ratio, planted
+from kayfabe.instruments.coverage_worlds import (
+    OUTLETS,
+    PROVISIONS,
+    STRENGTHS,
+    Press,
+    Sheet,
+    archive,
+    odds_ratio,
+    planted,
+)
 from kayfabe.models import Finding, Verdict
 from kayfabe.stats.intervals import clopper_pearson
 

@@ -105,6 +105,8 @@ def cases() -> Iterator[Case]:
     for drift in ("level", "memory", "cycle"):
         for dated in (True, False):
             yield Case(f"null, attack: {drift}, {'dated' if dated else 'no date'}", partial(series, size=0, drift=drift, dated=dated), "hard")
+    yield Case("null, attack: level, 300 values, no date", partial(series, size=0, drift="level", dated=False, n=300), "hard")
+    yield Case("null, attack: level, 70 values, dated", partial(series, size=0, drift="level", n=70), "hard")
     yield Case("null, a turn of slope far from the date, phi .45", partial(series, size=0, nasty="far turn"), "hard")
     yield Case("null, line, phi .45, no date", partial(series, size=0, nasty="line", dated=False))
     yield Case("null, burst, phi .45, no date", partial(series, size=0, nasty="burst", dated=False))

@@ -65,14 +65,16 @@ def measure(run: Run) -> Measured:
     Null: a line, a season (one and two cycles a year, from 300 days up) and AR(1) noise without any change near the date, its
         spread growing or shrinking steadily; p compares the largest |t| over all candidate dates with the same maximum in 999
         series simulated on the same dates from the series' own innovations. The interval uses that maximum's 95 % point, because the date was searched.
-    Assumes: noise is AR(1) and at most one change lies near the date. Values more than 4.5 MAD from their
+        Second lock, before anything stands: the same against the most persistent AR(1) with white noise that is compatible with the series
+        beside the change; where its level wanders (phi .95, from 100 values up), nothing stands.
+    Assumes: noise is AR(1), with white noise or without, and at most one change lies near the date. Values more than 4.5 MAD from their
         neighbours are left out and listed; innovations beyond 3 MAD are drawn in to 3. A break more than 13 % of the span away from the claimed date is found first and
         taken out. Several series: one p each, the finding's p is their Simes p. Values finer than weeks are averaged over weeks.
     Abstains: "untested" with fewer than 60 values, under 300 days (data finer than quarterly), fewer than 12 % of the values (at
         least 8) on either side of the date, more than 30 % missing, or a level that wanders (phi .95). "contradicted" only
         where a change against the claimed direction stands: data of this length cannot show that no turn took place.
     References: Andrews (1993), Econometrica 61:821-856; Harville (1977), J. Am. Stat. Assoc. 72:320-338; Perron & Yabu (2009),
-        J. Bus. Econ. Stat. 27:369-396; Simes (1986), Biometrika 73:751-754.
+        J. Bus. Econ. Stat. 27:369-396; Harvey (1989), Forecasting, Structural Time Series Models and the Kalman Filter; Simes (1986), Biometrika 73:751-754.
     """
     names = series_names(run, "series") if run.evidence.count("indicators") else [str(run.options["series"])]
     looks = [_look(run, name) for name in run.progress.over(names, "looking for a turn")]
@@ -101,6 +103,7 @@ def measure(run: Run) -> Measured:
         items=[_item(o, m, value, len(names) > 1) for o, m, value in zip(tested, measured, q, strict=True)],
         details=_details(one, run) | {"several": [_brief(o) for o in looks]},
         caveats=_caveats(one, run, len(tested)) + [f"'{o.series.name}': {o.lacking}" for o in looks if o.lacking],
+        cannot_support=_wanders(one),
         cannot_contradict="" if opposed and (best.interval[1] or 0) < -turning.MARGIN else _no_turn(one),
         **shared,
     )  # fmt: skip
@@ -168,7 +171,7 @@ def _oriented(look: _Look, run: Run) -> Measured:
     sign = found if claimed is None else 1 if claimed == "up" else -1
     low, high = sorted(sign * x for x in t.interval)
     beyond = abs(t.estimate) - turning.MARGIN
-    needed = math.ceil(n * (t.crit * t.se / beyond) ** 2) if beyond > 0 else None
+    needed = math.ceil(n * (t.half / beyond) ** 2) if beyond > 0 else None
     return Measured(
         found="", estimate=sign * t.estimate, interval=(low, high), n=n, p_value=t.p_margin if sign == found else 1.0,
         p_contradicted=None if claimed is None else 1.0 if sign == found else t.p_margin,
@@ -213,6 +216,13 @@ def _sentence(look: _Look, run: Run) -> str:
     return text
 
 
+def _wanders(look: _Look) -> str:
+    lock = None if look.turn is None else look.turn.lock
+    if lock is None or lock.p_margin < turning.ALPHA:
+        return ""
+    return f"Noise whose level wanders (autocorrelation {lock.phi:g}, {lock.share:.0%} white noise) is compatible with the rest of the series and shows as much by itself."
+
+
 def _no_turn(look: _Look) -> str:
     t = look.turn
     assert t is not None
@@ -251,6 +261,7 @@ def _details(look: _Look, run: Run) -> dict[str, Any]:
         "noise_sd": t.sd,
         "phi": t.phi,
         "phi_without_change": t.phi_without,
+        "second_lock": None if t.lock is None else {"phi": t.lock.phi, "white_noise": t.lock.share, "p": t.lock.p_margin},
         "slope_before_sd_per_span": [t.before, t.before - 1.96 * t.before_se, t.before + 1.96 * t.before_se],
         "log_spread_over_span": t.spread,
         "far_break": None if t.far is None else {"at": look.day(t.far[0]), "t": t.far[1]},
@@ -294,7 +305,7 @@ def _caveats(look: _Look, run: Run, tested: int) -> list[str]:
             found.append(
                 "The change lies at the rim of what counts as near the date; the series may have turned outside it."
             )
-    if t.crit * t.se > abs(t.estimate):
+    if t.half > abs(t.estimate):
         found.append(_no_turn(look))
     if tested > 1:
         found.append(f"{tested} series were tested; numbers above are those of '{s.name}', p is the Simes p of all.")

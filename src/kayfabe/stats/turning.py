@@ -7,14 +7,16 @@ References: Andrews (1993), Econometrica 61:821-856 (a break at an unknown date)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from kayfabe.stats import wandering
+
 Array = np.ndarray[Any, Any]
 PHI = np.append(np.round(np.arange(0, 1, 0.1), 1), 0.95)
-MARGIN = 0.25
+MARGIN, ALPHA = 0.25, 0.05
 LEVEL_ONLY_BELOW = 100
 CAREFUL_BELOW = 130
 SPIKE = 4.5
@@ -80,7 +82,8 @@ class Turn:
     `before` and `before_se`: the slope before it, in standard deviations over the whole span. `far`: first value after a
     break away from the claimed date that was taken out, with its t. `spikes`: values left out. `fitted` and `without`
     (n,): the fit with the change and with the change taken away, at the kept values. `likely`: first and last candidate
-    of the same kind whose fit is nearly as good."""
+    of the same kind whose fit is nearly as good. `lock`: the second look, with noise that may wander; where there was one, `p_margin` is
+    the larger p and the interval the wider one."""
 
     at: int
     slope: bool
@@ -102,10 +105,16 @@ class Turn:
     spread: float
     candidates: int
     likely: tuple[int, int]
+    lock: wandering.Lock | None = None
+
+    @property
+    def half(self) -> float:
+        """Half width of the interval."""
+        return max(self.crit * self.se, 0.0 if self.lock is None else self.lock.half)
 
     @property
     def interval(self) -> tuple[float, float]:
-        return self.estimate - self.crit * self.se, self.estimate + self.crit * self.se
+        return self.estimate - self.half, self.estimate + self.half
 
     @property
     def opposes(self) -> bool:
@@ -293,7 +302,11 @@ def turn(course: Course, around: float | None, rng: np.random.Generator, count: 
     phi = quiet if n < CAREFUL_BELOW else (quiet + float(found.phi[k, 0])) / 2
     left = innovations(y, np.concatenate([design, columns[:, [k]]], axis=1), course.gaps, float(found.phi[k, 0]))
     largest = np.abs(fits(draws(course.gaps, phi, count, rng, left), design, columns, course.gaps).t).max(axis=0)
-    return _turn(course, y, design, columns, sigma, places, found, k, largest, quiet, far, kept, drop, slope_of_spread)
+    best = _turn(course, y, design, columns, sigma, places, found, k, largest, quiet, far, kept, drop, slope_of_spread)
+    if best.p_margin >= ALPHA or abs(best.estimate) - best.half <= MARGIN:
+        return best
+    lock = wandering.lock(y, design, columns, course.gaps, MARGIN, count, rng)
+    return replace(best, lock=lock, p_margin=max(best.p_margin, lock.p_margin))
 
 
 def _turn(
