@@ -20,6 +20,7 @@ import numpy as np
 from kayfabe.evidence import Evidence
 from kayfabe.instruments import judge, run
 from kayfabe.instruments.coverage import INSTRUMENT
+from kayfabe.instruments.coverage_cells import MARGIN
 from kayfabe.models import Finding, Verdict
 from kayfabe.read import embedding
 from kayfabe.stats.intervals import clopper_pearson
@@ -47,8 +48,8 @@ def remember() -> None:
     embedding.Embedder.encode = encode  # type: ignore[method-assign, assignment]
 
 
-def world(rng: np.random.Generator, foreign: int, effect: Array) -> dict[str, Any]:
-    """Provisions and articles; `foreign` outlets write Russian, the last ones; `effect` (outlets, 6) log odds."""
+def world(rng: np.random.Generator, foreign: int, effect: Array) -> tuple[dict[str, Any], Array]:
+    """Provisions and articles, and the base log odds (6,); `foreign` outlets write Russian, the last ones; `effect` (outlets, 6) log odds."""
     name = list(agreements("held"))[int(rng.integers(3))]
     rows = agreements("held")[name]
     own = [t for _, m, t in rows if m == "P"]
@@ -68,7 +69,7 @@ def world(rng: np.random.Generator, foreign: int, effect: Array) -> dict[str, An
             texts.append(" ".join(said))
             outlets.append(f"outlet {o}")
             days.append(int(rng.integers(DAYS)))
-    return {
+    tables: dict[str, Any] = {
         "provisions": {"agreement": [name] * 6, "provision": [str(k + 1) for k in range(6)], "text": own},
         "documents": {
             "document": [f"d{k:05d}" for k in range(len(texts))],
@@ -77,6 +78,22 @@ def world(rng: np.random.Generator, foreign: int, effect: Array) -> dict[str, An
             "text": texts,
         },
     }
+    return tables, base
+
+
+def odds_ratio(base: Array, effect: Array, volume: Array, foreign: int, outlet: int, provision: int) -> float:
+    """The estimand of one cell, every mention seen: between the outlet and those it is compared with, articles of one breadth compared
+    (Mantel & Haenszel), in a hundred times as many articles; `volume` (outlets,)."""
+    rng = np.random.default_rng(0)
+    away = np.arange(OUTLETS) >= OUTLETS - foreign
+    alike = away == away[outlet] if (away == away[outlet]).sum() > 2 else np.ones(OUTLETS, dtype=bool)
+    who = np.repeat(np.arange(OUTLETS), volume * 100 * alike)
+    named = rng.random((len(who), 6)) < 1 / (1 + np.exp(-base - effect[who]))
+    y, own = named[:, provision], who == outlet
+    stratum = np.minimum(2, named.sum(axis=1) - y)
+    a, b, c, d = (np.bincount(stratum, weights=w, minlength=3) for w in (own & y, own & ~y, ~own & y, ~own & ~y))
+    total = np.maximum(a + b + c + d, 1)
+    return float((a * d / total).sum() / max(1e-9, (b * c / total).sum()))
 
 
 def planted(rng: np.random.Generator, low: float, high: float, alone: bool) -> Array:
@@ -100,11 +117,14 @@ def finding(tables: dict[str, Any], seed: int) -> Finding:
 
 def row(label: str, mix: str, strength: tuple[float, float] | None, worlds: int, seed: int) -> str:
     """One line of the table."""
-    supported = silent = hits = wrong = standing = inside = cells = 0
+    supported = silent = hits = wrong = standing = inside = cells = untrue = right = 0
     for k in range(worlds):
         rng = np.random.default_rng([seed, k])
         effect = np.zeros((OUTLETS, 6)) if strength is None else planted(rng, *strength, mix.startswith("one alone"))
-        found = finding(world(rng, MIXES[mix], effect), k)
+        tables, base = world(rng, MIXES[mix], effect)
+        found = finding(tables, k)
+        names = np.array(tables["documents"]["outlet"])
+        volume = np.array([(names == f"outlet {o}").sum() for o in range(OUTLETS)])
         supported += found.verdict == Verdict.SUPPORTED
         silent += found.verdict == Verdict.UNTESTED
         true = {(f"outlet {o}", str(p + 1)): effect[o, p] for o, p in np.argwhere(effect != 0)}
@@ -112,15 +132,21 @@ def row(label: str, mix: str, strength: tuple[float, float] | None, worlds: int,
         hits += bool(true.keys() & stand)
         wrong, standing = wrong + len(stand - true.keys()), standing + len(stand)
         for item in found.items:
+            o, p = int(item.key["outlet"].split()[-1]), int(item.key["provision"]) - 1
+            if (item.key["outlet"], item.key["provision"]) in stand:
+                real = odds_ratio(base, effect, volume, MIXES[mix], o, p)
+                untrue += not (real > MARGIN if (item.estimate or 9e9) > 1 else real < 1 / MARGIN)
             planted_here = true.get((item.key["outlet"], item.key["provision"]))
             if planted_here is not None and item.interval is not None:
                 low, high = item.interval
                 cells += 1
                 inside += (low or 0) <= np.exp(planted_here) <= (high or np.inf)
+                right += (low or 0) <= odds_ratio(base, effect, volume, MIXES[mix], o, p) <= (high or np.inf)
     low, high = clopper_pearson(supported, worlds)
     shown = [
         label, str(worlds), f"{supported / worlds:.3f} [{low:.3f}, {high:.3f}]", f"{silent / worlds:.3f}", f"{hits / worlds:.2f}" if strength else "-",
-        f"{wrong / standing:.3f}" if standing else "-", f"{inside / cells:.2f}" if cells else "-",
+        f"{wrong / standing:.3f}" if standing else "-", f"{untrue} of {standing}", f"{inside / cells:.2f}" if cells else "-",
+        f"{right / cells:.2f}" if cells else "-",
     ]  # fmt: skip
     return "| " + " | ".join(shown) + " |"
 
@@ -133,7 +159,7 @@ def main() -> None:
     parser.add_argument("--like", default="")
     given = parser.parse_args()
     remember()
-    print("| world | worlds | supported [95 %] | untested | planted cell found | item FDR | interval holds |\n|---|---|---|---|---|---|---|")
+    print("| world | worlds | supported [95 %] | untested | planted cell found | standing, not planted | standing, within the margin | holds the planted | holds the estimand |\n|---|---|---|---|---|---|---|---|---|")
     for mix in MIXES:
         for name, strength in {"null": None, **STRENGTHS}.items():
             if re.search(given.like, f"{name}, {mix}"):

@@ -17,6 +17,7 @@ from kayfabe.instruments.coverage_cells import ALPHA, EXCLUDABLE, MARGIN, Sight,
 from kayfabe.instruments.coverage_charts import charts
 from kayfabe.instruments.coverage_labels import COLUMN, Labels, compared
 from kayfabe.instruments.coverage_matching import Matching, matching
+from kayfabe.instruments.coverage_own_words import OwnWords, own_words
 from kayfabe.instruments.coverage_units import Units, units_of
 from kayfabe.instruments.declaration import Instrument, Measured, Need, Option, Run
 from kayfabe.instruments.window import where, window_text
@@ -32,7 +33,7 @@ SHOWN_ARTICLES, SHOWN_PASSAGES = 20, 3
 @dataclass(frozen=True)
 class Archive:
     """The articles and the agreement: `row` ids and `outlet` names per article, `provision` row ids and `names` of the own
-    ones, how passages were matched (`matching`), the units, `foreign` articles in another script, `shares` of the agreement's words,
+    ones, the number of provisions of all agreements (`texts`), how passages were matched (`matching`), the articles `across` languages, the units, `foreign` articles in another script, `shares` of the agreement's words,
     `labels` by hand beside what was matched."""
 
     row: Array
@@ -42,8 +43,10 @@ class Archive:
     provision: list[str]
     words: Words
     first: int
+    texts: int
     matching: Matching
     passage_article: Array
+    across: Array
     units: Units
     foreign: int
     shares: Array
@@ -67,7 +70,7 @@ def measure(run: Run) -> Measured:
         stand in every finding, the outer end of each interval allows for them, and outlets are compared within their language. An outlet with
         fewer than two others in its language is compared with all, and a ratio then counts only beyond what missed matches alone could bring.
         A column `provisions` of the documents ("9;19", "none") holds labels by hand, which are used instead of the pairs; an outlet whose labelled mentions are found less often than the others'
-        (Fisher, p < .05) cannot stand for what it leaves out.
+        (Fisher, p < .05) cannot stand for what it leaves out. Without labels nor can one that has about as many sentences in words that nobody else uses.
     Abstains: fewer than 3 outlets, no cell that could pass, no sentence that can be matched, precision below .8 by labels or, without labels, below .6 by what is measured on pairs and the share of sentences matched: "untested". A cell that even the
         extreme count could not carry is not tested. What stands only with the largest other outlet does not stand.
     References: Gart (1970), Biometrika 57:471-475; Hirji, Tsiatis & Mehta (1989), Am. Stat. 43:7-11; Tarone (1990),
@@ -77,11 +80,7 @@ def measure(run: Run) -> Measured:
     if isinstance(archive, str):
         return Measured(found="", untested=archive)
     run.progress.step("testing cells", 0, 1)
-    hidden = [] if archive.labels is None else archive.labels.overlooked()
-    cells = [
-        replace(t, alone=True) if archive.outlets[t.outlet] in hidden and not t.over else t
-        for t in tested(archive.units, len(archive.outlets), _sight(archive))
-    ]
+    cells = _unread_words(archive, tested(archive.units, len(archive.outlets), _sight(archive)))
     able = [t for t in cells if t.testable]
     details = _details(archive, cells)
     n = len(archive.units.outlet)
@@ -104,10 +103,35 @@ def measure(run: Run) -> Measured:
         found=found + _said(archive, standing),
         estimate=estimate, interval=ends, p_value=simes([t.cell.p_value for t in able]), p_contradicted=near, n_needed=needed,
         items=[_item(archive, t) for t in able],
-        cannot_support="" if standing or not shaky else "What stands loses its sign or p < .05 without the largest other outlet, or rests on an outlet whose mentions are overlooked.",
+        cannot_support="" if standing or not shaky else "What stands loses its sign or p < .05 without the largest other outlet, or rests on an outlet whose mentions are, or may be, overlooked.",
         cannot_contradict="" if inside else "Not every cell's interval lies within 1.5 times either way.",
         **shared,
     )  # fmt: skip
+
+
+def _unread_words(archive: Archive, cells: list[Tested]) -> list[Tested]:
+    """Omissions that could be the matching's do not stand: by labels where there are some, else where the outlet has sentences in words of
+    its own."""
+    if archive.labels is not None:
+        hidden = archive.labels.overlooked()
+        return [replace(t, alone=True) if archive.outlets[t.outlet] in hidden and not t.over else t for t in cells]
+    if not any(t.stands and not t.over for t in cells):
+        return cells
+    own = own_words(archive.words, archive.texts, archive.outlet, archive.matching.match, archive.across)
+    units, unit = archive.units, archive.units.unit
+    said = np.zeros((len(unit), units.y.shape[1]), dtype=bool)
+    said[unit >= 0] = units.y[unit[unit >= 0]]
+
+    def doubtful(t: Tested) -> bool:
+        silent = (archive.outlet == t.outlet) & (unit >= 0) & ~said[:, t.provision]
+        return t.stands and not t.over and not t.slack and own.explain(t.cell.expected - t.cell.count, silent)
+
+    return [replace(t, alone=True, own_words=_examples(archive, own, t)) if doubtful(t) else t for t in cells]
+
+
+def _examples(archive: Archive, own: OwnWords, t: Tested) -> tuple[str, ...]:
+    mine = np.flatnonzero(own.passage & (archive.outlet[archive.passage_article] == t.outlet))[:SHOWN_PASSAGES]
+    return tuple(archive.words.passages[archive.first + int(k)][:200] for k in mine)
 
 
 def _ends(t: Tested) -> tuple[float | None, float | None]:
@@ -179,8 +203,8 @@ def _archive(
     length = np.bincount(words.text, minlength=n)[:n][own]
     return Archive(
         row=got["row_id"], outlet=outlet, outlets=outlets.tolist(), names=names,
-        provision=given["row_id"][own].tolist(), words=words, first=int(np.argmax(of_article)), matching=found,
-        passage_article=article, units=units_of(text, days, outlet, y, about & ~foreign, across), foreign=int(foreign.sum()),
+        provision=given["row_id"][own].tolist(), words=words, first=int(np.argmax(of_article)), texts=n, matching=found,
+        passage_article=article, across=across, units=units_of(text, days, outlet, y, about & ~foreign, across), foreign=int(foreign.sum()),
         shares=length / max(1, length.sum()), labels=compared(got["labels"].tolist(), names, y, outlet, outlets.tolist()),
     )  # fmt: skip
 
@@ -264,7 +288,7 @@ def _details(archive: Archive, cells: list[Tested]) -> dict[str, Any]:
                 "expected": t.cell.expected, "share_ratio": t.cell.count / t.cell.expected if t.cell.expected else None,
                 "odds_ratio": ratio(t.cell.log_odds), "interval": interval(t.cell), "p_value": t.cell.p_value, "q_value": t.q_value,
                 "tested": t.testable, "share_of_passages": _space(archive, t), "rests_on_one_outlet": t.alone, "overdispersion": t.phi, "across_languages": t.slack > 0, "articles_needed": t.needed,
-                "passages": _passages(archive, t) if t.stands else [],
+                "passages": _passages(archive, t) if t.stands else [], "in_own_words": list(t.own_words),
             }
             for t in cells[:2000]
         ],
@@ -319,7 +343,12 @@ def _caveats(archive: Archive, able: list[Tested]) -> list[str]:
         )
     if any(t.alone for t in able):
         found.append(
-            "Cells that stand only together with the largest other outlet, or on matches that labels belie, are marked in the details and do not stand."
+            "Cells that stand only together with the largest other outlet, or on matches that labels or words of an outlet's own belie, are marked in the details and do not stand."
+        )
+    for t in [t for t in able if t.own_words][:3]:
+        found.append(
+            f"{archive.outlets[t.outlet]} has sentences in words that no other outlet uses, as many as mentions of provision {archive.names[t.provision]} are missing; "
+            f"they may name it. Read them, and give labels by hand in a column `provisions`: “{t.own_words[0]}”"
         )
     return found
 

@@ -53,7 +53,8 @@ class Sight:
 @dataclass(frozen=True)
 class Tested:
     """One cell: `outlet` and `provision` numbered as in the units; `q_value` None where it could never pass; `alone`: what it
-    shows rests on one other outlet; `slack`: log odds by which it is compared across languages, 0 within one."""
+    shows rests on one other outlet; `slack`: log odds by which it is compared across languages, 0 within one; `own_words`: sentences of the outlet that may
+    name the provision in words of its own."""
 
     outlet: int
     provision: int
@@ -64,6 +65,7 @@ class Tested:
     q_value: float | None = None
     alone: bool = False
     slack: float = 0.0
+    own_words: tuple[str, ...] = ()
 
     @property
     def testable(self) -> bool:
