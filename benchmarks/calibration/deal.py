@@ -42,6 +42,11 @@ def some(rng: np.random.Generator, accepted: float, occasions: tuple[int, int] =
     return talks(rng, Table(share, occasions=occasions)), float(share.min(axis=0).max())
 
 
+def late(rng: np.random.Generator, occasions: int) -> tuple[World, float]:
+    """All accepted everything at .98, 100 to 200 occasions over 500 days, until one actor's last `occasions` on every provision."""
+    return talks(rng, Table(np.full((3, PROVISIONS), 0.98), late=occasions, occasions=(100, 200), aged=True)), 0.02
+
+
 def rejected(rng: np.random.Generator, against: float, **nature: Any) -> tuple[World, float]:
     """--claim unacceptable; the truth is the largest share against, of the actor that rejects least."""
     return refusals(rng, against, **nature), against if against > 0.2 else 0.2
@@ -62,6 +67,7 @@ CASES: dict[str, Maker] = {
     "null, one week in ten in which everybody favours everything, blockers divided": partial(null, shares=(0.5,), surge=0.1),
     "null, four weeks in ten missing, blockers divided": partial(null, shares=(0.5,), gaps=0.4),
     "null, 100 to 200 occasions": partial(null, shares=(0.5,), occasions=(100, 200)),
+    **{f"null, attack: one actor on every provision has turned, and said so {n} times": partial(late, occasions=n) for n in (1, 2, 3, 5, 10)},
     "margin: one actor at 2/3 on every provision": margin,
     "margin, nothing miscoded or neutral": partial(margin, error=0.0, neutral=0.0),
     "margin, 5 % coded favourable whatever they say, no other error": partial(

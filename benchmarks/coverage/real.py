@@ -76,7 +76,7 @@ def shown(hits: int, n: int) -> str:
     return f"{hits}/{n} = {hits / n:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def general_debate(con: Any, data: Path, seed: int) -> None:
+def general_debate(con: Any, data: Path, seed: int, about: str) -> None:
     """Groups of states as outlets, their speeches of 2022 to 2024 as articles, the resolution's paragraphs as provisions."""
     actors = load_actors()
     given = data / "agreements" / "agreement_provisions.parquet"
@@ -98,7 +98,7 @@ def general_debate(con: Any, data: Path, seed: int) -> None:
                     documents[column].append(value)
     tables = {"provisions": provisions, "documents": documents}
     evidence = Evidence.from_tables(tables)
-    found = judge([run(INSTRUMENT, {"agreement": RESOLUTION}, evidence, seed=seed)])[0]
+    found = judge([run(INSTRUMENT, {"agreement": RESOLUTION, "about": about}, evidence, seed=seed)])[0]
     evidence.close()
     print(f"\nGeneral Debate on {RESOLUTION}: {found.verdict}. {found.reason}\n")
     print("Alignment: " + ", ".join(f"{k} {v}" for k, v in found.details["alignment"].items()))
@@ -119,11 +119,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, default=2500, help="speeches' sentences to embed, those with most words of the resolution (some thirty a second)")
+    parser.add_argument("--about", default="Ukrain;Russia;Zaporizh;Crimea;Kyiv", help="beginnings of words that compared sentences of the speeches must be near")
     given = parser.parse_args()
     coverage_meaning.MOST = coverage_matching.MOST = given.most
     con = duckdb.connect()
     fact_sheet(con, given.data / "agreements", given.seed)
-    general_debate(con, given.data, given.seed)
+    general_debate(con, given.data, given.seed, given.about)
 
 
 if __name__ == "__main__":

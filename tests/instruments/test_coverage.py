@@ -240,3 +240,25 @@ def test_a_provision_in_two_languages_is_matched_in_both():
 
     assert recall(given["text"]) < 0.1
     assert recall([f"{t} {abroad(t)}" for t in given["text"]]) > 0.6
+
+
+def test_an_omission_that_may_be_said_in_own_words_does_not_stand():
+    press = coverage_worlds.Press(articles=(60, 100), own_words=1.0)
+    sheet = coverage_worlds.archive(np.random.default_rng([2026, 1]), press)
+    found = finding(sheet.world.tables)
+    cell = next(c for c in found.details["cells"] if (c["outlet"], c["provision"]) == ("outlet 0", "1"))
+    assert cell["q_value"] < 0.05
+    assert cell["odds_ratio"] < 0.5
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert re.search(r"\bx[a-z]{6}", " ".join(cell["in_own_words"]))
+    assert any("words that no other outlet uses" in c for c in found.caveats)
+
+
+def test_the_estimand_of_a_null_world_is_one_and_of_a_planted_one_near_what_was_planted():
+    rng = np.random.default_rng(4)
+    for size in (1.0, 6.0):
+        effect = np.zeros((coverage_worlds.OUTLETS, coverage_worlds.PROVISIONS))
+        effect[2, 5] = np.log(size)
+        press = coverage_worlds.Press(effect=effect, wire=0.0, shocks=0.0, explainers=0.0, shorts=0.0, updates=0.0)
+        times = coverage_worlds.archive(rng, press).times
+        assert coverage_worlds.odds_ratio(rng, press, times, 2, 5, fold=200) == pytest.approx(size, rel=0.15)

@@ -228,3 +228,28 @@ def test_several_coders_of_a_statement_count_by_the_one_rule():
     one, three = finding(tables), finding({**tables, "statements": thrice})
     assert (three.verdict, three.estimate, three.interval, three.n) == (one.verdict, one.estimate, one.interval, one.n)
     assert three.details["coders"]["coders"] == 3
+
+
+def test_latest_words_that_run_against_the_earlier_ones_are_a_turn():
+    cell = np.repeat([0, 1, 2], [40, 40, 6])
+    good = np.ones(86, dtype=bool)
+    good[37:40] = False  # three of forty, the last ones
+    good[[50, 60, 70]] = False  # three of forty, here and there
+    good[83:] = False  # half of six: as many before, so it may be judged
+    assert packages.turned(good, cell)[[0, 40, 80]].tolist() == [3, 0, 3]
+    assert stats.binom.cdf(0, 3, 0.9) < packages.TURNED < stats.binom.cdf(1, 3, 0.9)
+
+
+def test_old_acceptance_does_not_outweigh_a_late_refusal():
+    told = [("north", "plan:1", 1.0, 60, 0), ("south", "plan:1", 1.0, 60, 10)]
+    assert finding(store(told)).verdict == Verdict.SUPPORTED
+    found = finding(store([*told, ("south", "plan:1", -1.0, 4, 0)]))
+    assert found.verdict != Verdict.SUPPORTED
+    cell = next(c for c in found.details["cells"] if c["actor"] == "south")
+    assert (cell["turned"], cell["occasions"], round(cell["aged_occasions"])) == ("2025-12-28", 64, 4)
+    assert any("south on 1 since 2025-12-28" in c for c in found.caveats)
+
+
+def test_one_last_word_against_is_enough_not_to_stand():
+    told = [("north", "plan:1", 1.0, 60, 0), ("south", "plan:1", 1.0, 60, 10)]
+    assert finding(store([*told, ("south", "plan:1", -1.0, 1, 0)])).verdict != Verdict.SUPPORTED

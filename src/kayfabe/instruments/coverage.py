@@ -184,7 +184,7 @@ def _archive(
     of_article = words.text_of >= n
     article = words.text_of[of_article] - n
     run.progress.step("matching passages", 0, 1)
-    found = matching(words, written, articles, own, str(run.options["matching"]), run.seed, run.progress)
+    found = matching(words, written, articles, own, str(run.options["matching"]), run.seed, run.progress, str(run.options["about"] or ""))
     rows = int(own.sum())
     y = np.zeros((articles, rows), dtype=bool)
     hit = found.match >= 0
@@ -372,6 +372,7 @@ INSTRUMENT = Instrument(
             "agreement", "text", "the agreement, as named in the provisions table", required=True, ask="which agreement"
         ),
         Option("matching", "choice", "by meaning (sentence vectors and words; by words where the vectors are not here) or by words alone", default="meaning", choices=("meaning", "words")),
+        Option("about", "text", "beginnings of words, separated by ';': only sentences with one of them in them or in the two before are compared (texts that speak of much else)"),
         Option("since", "date", "first day looked at"),
         Option("until", "date", "last day looked at"),
     ),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from kayfabe.instruments.coverage_alignment import Words, align
 from kayfabe.instruments.coverage_cells import Sight
+from kayfabe.instruments.coverage_labels import LEAST_MATCHES, LEAST_PRECISION
 from kayfabe.instruments.coverage_meaning import CHANCE, MEASURED_ACROSS, MEASURED_WITHIN, MOST, Measured, meant
 from kayfabe.progress import Progress
 from kayfabe.read.embedding import INSTALL
@@ -17,13 +20,15 @@ from kayfabe.stats.intervals import clopper_pearson
 
 Array = np.ndarray[Any, Any]
 LEAST_RIGHT = 0.6
+CONTEXT = 2
+"""Passages before one that may hold the name it speaks of."""
 
 
 @dataclass(frozen=True)
 class Matching:
     """`match` (passages,) the provision that each passage names, or -1; `score` how surely; `about` whether the passage has to do with the
     agreement; `across` (passages,) whether it is in a language in which no provision has its text; `precision` to expect; `known` what the
-    finding lists about the matching, `said` what it warns of."""
+    finding lists about the matching, `said` what it warns of; `share` of the compared passages that are matched."""
 
     match: Array
     score: Array
@@ -33,14 +38,16 @@ class Matching:
     sight: Sight
     known: dict[str, Any] = field(default_factory=dict)
     said: tuple[str, ...] = ()
+    share: float | None = None
 
     def too_poor(self) -> str:
         """Why the matches cannot be relied on; empty where they can."""
         if self.precision is None or self.precision >= LEAST_RIGHT:
             return ""
         return (
-            f"So few of the sentences seem to name a provision that no more than {self.precision:.0%} of the matches are expected to be right; {LEAST_RIGHT:.0%} are needed. "
-            "Load articles about the agreement only, or give labels by hand in a column `provisions`."
+            f"So few of the sentences seem to name a provision{f' ({self.share:.0%} of those compared)' if self.share is not None else ''} that no more than {self.precision:.0%} "
+            f"of the matches are expected to be right; {LEAST_RIGHT:.0%} are needed. That would take texts of which {enough(LEAST_RIGHT):.0%} of the sentences name one: load articles about the agreement only, or compare only the sentences that speak of it (--about). "
+            f"Or give labels by hand in a column `provisions`: {LEAST_MATCHES} matches in labelled articles, {LEAST_PRECISION:.0%} of them right, would do."
         )
 
     @property
@@ -48,13 +55,32 @@ class Matching:
         return not bool((self.match >= 0).any())
 
 
-def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: str, seed: int, progress: Progress) -> Matching:
-    """The passages of the `texts` that follow the provisions' texts (`written`); `how` is "meaning" or "words"."""
+def speaking_of(words: Words, texts: int, names: str) -> Array | None:
+    """(passages read,): whether a passage, or one of the two before it in its text, has a word that begins with one of `names` (separated by
+    ';'); None without names. Passages read are those of the texts after the first `texts`."""
+    wanted = [re.escape(n.strip()) for n in names.split(";") if n.strip()]
+    if not wanted:
+        return None
+    pattern = re.compile(rf"\b(?:{'|'.join(wanted)})", re.IGNORECASE)
+    read = np.flatnonzero(words.text_of >= texts)
+    has = np.array([pattern.search(words.passages[k]) is not None for k in read.tolist()], dtype=bool)
+    of, near = words.text_of[read], has.copy()
+    for back in range(1, CONTEXT + 1):
+        near[back:] |= has[:-back] & (of[back:] == of[:-back])
+    return near
+
+
+def matching(
+    words: Words, written: Sequence[str], texts: int, own: Array, how: str, seed: int, progress: Progress, names: str = ""
+) -> Matching:
+    """The passages of the `texts` that follow the provisions' texts (`written`); `how` is "meaning" or "words"; with `names` only passages
+    that speak of one of them are compared."""
+    near = speaking_of(words, len(own), names)
     if how == "words":
-        return _by_words(words, texts, own, seed, "")
-    found = meant(words, written, own, progress)
+        return _by_words(words, texts, own, seed, "", near)
+    found = meant(words, written, own, progress, near)
     if isinstance(found, str):
-        return _by_words(words, texts, own, seed, f"Matched by words alone: {found}. Install: {INSTALL}" if "extra" in found else f"Matched by words alone: {found}.")
+        return _by_words(words, texts, own, seed, f"Matched by words alone: {found}. Install: {INSTALL}" if "extra" in found else f"Matched by words alone: {found}.", near)
     n = int(own.sum())
     across = bool(found.across.any())
     rows = [("within a language", MEASURED_WITHIN)] + ([("across languages", MEASURED_ACROSS)] if across else [])
@@ -64,7 +90,7 @@ def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: 
     right = sum(_right(measured, found.match[group & found.seen]) for measured, group in groups)
     precision = right / named if named else None
     return Matching(
-        match=found.match, score=found.chance, about=found.chance >= CHANCE / 2, across=found.across, precision=precision,
+        match=found.match, score=found.chance, about=found.chance >= CHANCE / 2, across=found.across, precision=precision, share=named / max(1, int(found.seen.sum())),
         sight=Sight(precision or 1.0, _low(MEASURED_WITHIN), _high(MEASURED_WITHIN), MEASURED_ACROSS.least, _high(MEASURED_ACROSS)),
         known={
             "matched_by": "meaning", "model": found.model, "threshold": CHANCE, "embedded": int(found.seen.sum()), "passages": len(found.match), "provisions": n, "matched": named,
@@ -79,6 +105,12 @@ def matching(words: Words, written: Sequence[str], texts: int, own: Array, how: 
             + full,
         ),
     )  # fmt: skip
+
+
+def enough(right: float) -> float:
+    """The least share of passages matched at which so many matches are expected to be right, within a language."""
+    shares = np.linspace(0.001, 1, 1000)
+    return float(shares[np.array([MEASURED_WITHIN.right_of(float(x)) for x in shares]) >= right][0])
 
 
 def _right(measured: Measured, match: Array) -> float:
@@ -102,11 +134,14 @@ def _pairs(label: str, m: Measured) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _by_words(words: Words, texts: int, own: Array, seed: int, why: str) -> Matching:
+def _by_words(words: Words, texts: int, own: Array, seed: int, why: str, near: Array | None) -> Matching:
     n = len(own)
     whole = words.matrix(words.text, n + texts)[:n]
     read = words.text_of >= n
-    a = align(words.matrix(words.passage, len(words.text_of))[read], whole, own, np.random.default_rng(seed))
+    cells = words.matrix(words.passage, len(words.text_of))[read]
+    if near is not None:
+        cells = sparse.csr_matrix(sparse.diags(near.astype(np.float32)) @ cells)
+    a = align(cells, whole, own, np.random.default_rng(seed))
     said = [why] if why else []
     if a.precision is not None:
         said.append(

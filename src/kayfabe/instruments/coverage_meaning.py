@@ -152,11 +152,11 @@ class Meaning:
     model: str
 
 
-def meant(words: Words, provisions: Sequence[str], own: Array, progress: Progress = SILENT) -> Meaning | str:
+def meant(words: Words, provisions: Sequence[str], own: Array, progress: Progress = SILENT, able: Array | None = None) -> Meaning | str:
     """Match the passages of all texts after the first len(own), which are the texts of `provisions`; those that are `own` (bool) count.
 
     A passage in the provisions' language that shares no word with any of them is not embedded and names none, nor do those beyond MOST
-    that share least. Returns why it cannot be done where there is no model or too much in another language.
+    that share least, nor those that are not `able` (passages,), where that is given. Returns why it cannot be done where there is no model or too much in another language.
     """
     model = embedder(MODEL)
     if model is None:
@@ -174,9 +174,10 @@ def meant(words: Words, provisions: Sequence[str], own: Array, progress: Progres
     passages = [words.passages[k] for k in read.tolist()]
     spoken = {bool(r) for r in russian(texts)}
     foreign = np.array([bool(r) not in spoken for r in russian(passages)], dtype=bool)
-    if foreign.sum() > MOST:
-        return f"{foreign.sum():,} sentences in another language would have to be compared, {MOST:,} are the most"
-    common = np.where(foreign, np.inf, shared.max(axis=1).toarray().ravel())
+    able = np.ones(len(read), dtype=bool) if able is None else able
+    if (foreign & able).sum() > MOST:
+        return f"{(foreign & able).sum():,} sentences in another language would have to be compared, {MOST:,} are the most"
+    common = np.where(able, np.where(foreign, np.inf, shared.max(axis=1).toarray().ravel()), 0.0)
     near = np.zeros(len(read), dtype=bool)
     near[np.argsort(-common, kind="stable")[:MOST]] = True
     near &= common > 0

@@ -47,7 +47,9 @@ def measure(run: Run) -> Measured:
 
     Estimand: for each provision the share of an actor's present occasions (days with a statement or vote on it) that favour it;
         the finding's estimate is the share of the least willing actor on the most acceptable provision. An occasion counts half
-        as much for every half-life (--halflife, 365 days) that it lies before the window's end, or the last row.
+        as much for every half-life (--halflife, 365 days) that it lies before the window's end, or the last row; where an actor's
+        latest 2 to 20 occasions run against its earlier ones and against the claim (binomial, p < .02), only the latest count. A
+        provision on which some actor's last word runs against the claim cannot carry it.
     Null: on every provision at least one named actor favours it on no more than two thirds of its occasions, and rows are
         miscoded in favour with probability e (--error, .05); binomial. The p of a provision is the largest of its actors',
         that of the finding Simes's over provisions. Contradicted: on every provision some actor favours it on fewer than two
@@ -111,7 +113,7 @@ def _judged(positions: Positions, error: float) -> Judged:
     most = packages.bounds(k, n, TAIL / actors, error)[1].min(axis=0)
     return Judged(
         accept=accept, refuse=refuse, block=block, low=low, high=high, chance=packages.probability(k, n, MARGIN, error),
-        accept_p=accept.max(axis=0), block_p=np.minimum(1.0, actors * block.min(axis=0)),
+        accept_p=np.where((positions.last_sign < 0).any(axis=0), 1.0, accept.max(axis=0)), block_p=np.minimum(1.0, actors * block.min(axis=0)),
         value=(packages.largest_share(k, n, TAIL, error), float(most.max())),
     )  # fmt: skip
 
@@ -214,7 +216,7 @@ def _details(run: Run, positions: Positions, judged: Judged, error: float) -> di
             {
                 "actor": positions.actors[i], "provision": positions.provisions[j], "heading": positions.headings[j], "verdict": words[i][j],
                 "share": float(share[i, j]) if positions.raw[i, j] else None, "interval": [float(judged.low[i, j]), float(judged.high[i, j])],
-                "occasions": int(positions.raw[i, j]), "aged_occasions": float(positions.n[i, j]), "last": positions.last[i, j] or None,
+                "occasions": int(positions.raw[i, j]), "aged_occasions": float(positions.n[i, j]), "last": positions.last[i, j] or None, "turned": positions.turned[i, j] or None,
                 "p_accepts": float(judged.accept[i, j]), "p_rejects": float(judged.refuse[i, j]), "probability": float(judged.chance[i, j]),
                 "rows": _telling(positions, i, j)[:5],
             }
@@ -290,6 +292,10 @@ def _caveats(run: Run, positions: Positions, error: float) -> list[str]:
     ]
     if positions.spread > 1.05:
         found.append(f"Occasions go in runs: {positions.spread:.1f} of them count as one.")
+    turned = [(a, p, str(positions.turned[i, j])) for i, a in enumerate(positions.actors) for j, p in enumerate(positions.provisions) if positions.turned[i, j]]
+    if turned:
+        shown = "; ".join(f"{a} on {p} since {day}" for a, p, day in turned[:5])
+        found.append(f"Latest occasions run against the earlier ones, and only they count: {shown}{f' and {len(turned) - 5} more' if len(turned) > 5 else ''}.")
     if positions.blocs:
         found.append(
             f"{', '.join(positions.blocs)}: the members' rows are taken together; one of them may stand apart."

@@ -24,7 +24,8 @@ BLOCK = 28
 @dataclass(frozen=True)
 class Positions:
     """Aged counts of shape (actors, provisions): `n` occasions, `k` favourable, `against` unfavourable; `raw` occasions before
-    ageing. `spread`: how much they go in runs (the counts are divided by it). `rows` lists, per actor and provision, row ids
+    ageing. `spread`: how much they go in runs (the counts are divided by it). `turned`: the day since which an actor says
+    otherwise than before, "" where it does not; older occasions then weigh nothing. `rows` lists, per actor and provision, row ids
     with their sign, latest first."""
 
     actors: list[str]
@@ -36,7 +37,9 @@ class Positions:
     against: Array
     raw: Array
     last: Array
+    last_sign: Array
     spread: float
+    turned: Array
     rows: dict[tuple[int, int], list[tuple[str, int]]]
     reference: str
     varied: bool
@@ -178,6 +181,14 @@ def _counted(
     first[occasion[::-1]] = np.arange(len(occasion))[::-1]
     at, when, sign = cell[first], day[first], np.sign(mean)
     weight = packages.aged((end - when).astype(int), float(run.options["halflife"]))
+    wanted = sign < 0 if run.options["claim"] == "unacceptable" else sign > 0
+    _, compact = np.unique(at, return_inverse=True)
+    latest = packages.turned(wanted, np.asarray(compact).ravel()) if len(at) else np.zeros(0, dtype=int)
+    left = np.bincount(at, minlength=shape[0] * shape[1])[at] - _places(at)  # this occasion and those after it
+    weight = np.where((latest > 0) & (left > latest), 0.0, weight)
+    since = np.full(shape[0] * shape[1], "", dtype=object)
+    fresh = (latest > 0) & (left == latest)
+    since[at[fresh]] = when[fresh].astype(str)
 
     def table(values: Array) -> Array:
         return np.bincount(at, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
@@ -189,6 +200,8 @@ def _counted(
     spread = packages.runs((sign - share) * weight, np.asarray(cluster).ravel()) if len(at) else 1.0
     last = np.full(shape[0] * shape[1], "", dtype=object)
     last[at] = when.astype(str)  # in order of day: the latest stays
+    last_sign = np.zeros(shape[0] * shape[1], dtype=int)
+    last_sign[at] = sign
     rows: dict[tuple[int, int], list[tuple[str, int]]] = {}
     for a, p, r, s in zip(
         actor.tolist(), provision.tolist(), row.tolist(), np.sign(stance).astype(int).tolist(), strict=True
@@ -197,7 +210,12 @@ def _counted(
     return Positions(
         actors=names, provisions=given["provision"][own].astype(str).tolist(), headings=[str(h or "") for h in given["heading"][own]],
         provision_rows=given["row_id"][own].tolist(), n=n / spread, k=table(weight * (sign > 0)) / spread,
-        against=table(weight * (sign < 0)) / spread, raw=table(np.ones(len(at))).astype(int), last=last.reshape(shape), spread=spread,
-        rows=rows, reference=str(end), varied=varied, ambiguous=ambiguous,
+        against=table(weight * (sign < 0)) / spread, raw=table(np.ones(len(at))).astype(int), last=last.reshape(shape), last_sign=last_sign.reshape(shape), spread=spread,
+        turned=since.reshape(shape), rows=rows, reference=str(end), varied=varied, ambiguous=ambiguous,
         blocs=[x for x in names if members(x, run.actors, run.evidence.actor_names()) != [x]],
     )  # fmt: skip
+
+
+def _places(at: Array) -> Array:
+    """(occasions,): the place of each among those of its cell, which lie together, from 0."""
+    return np.arange(len(at)) - np.searchsorted(at, at)

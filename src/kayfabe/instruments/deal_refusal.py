@@ -43,7 +43,7 @@ def refused(positions: Positions, found: str, error: float, margin: float, share
     """
     n, k = positions.n, positions.against
     actors, provisions = n.shape
-    p = packages.above(k, n, margin, error)
+    p = np.where(positions.last_sign > 0, 1.0, packages.above(k, n, margin, error))
     by_actor = [simes(row.tolist()) or 1.0 for row in p]
     none = packages.below(k, n, margin, error).max(axis=1)
     low = min(packages.largest_share(k[[i]], n[[i]], TAIL, error) for i in range(actors))

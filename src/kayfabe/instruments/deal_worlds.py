@@ -20,7 +20,8 @@ class Table:
     """How the actors talk. `share` (actors, provisions) of favourable occasions at the end; `turned`: chance that an actor held
     the opposite until a random day in the first half; `phases`: chance that a day says what the last one said; `lean`: chance that a
     row is coded favourable whatever it says; `error`: of the opposite code; `neutral`: of no stance. `surge`: share of weeks in which
-    everybody favours everything; `season`: how far shares swing over the year; `gaps`: share of weeks without a row."""
+    everybody favours everything; `season`: how far shares swing over the year; `gaps`: share of weeks without a row. `late`: on so many last occasions
+    one actor on every provision says the opposite of what it said."""
 
     share: Array
     occasions: tuple[int, int] = (20, 60)
@@ -33,6 +34,7 @@ class Table:
     surge: float = 0.0
     season: float = 0.0
     gaps: float = 0.0
+    late: int = 0
     aged: bool = False
 
 
@@ -105,6 +107,13 @@ def talks(rng: np.random.Generator, table: Table) -> World:
         rng.random(actors * provisions) < table.turned, rng.integers(0, DAYS // 2, actors * provisions), -1
     )
     share = np.where(day < since[cell], 1 - share, share)
+    if table.late:
+        turns = rng.integers(actors, size=provisions)
+        days = np.unique(np.stack([cell, day]), axis=1)  # rows of one day are one occasion
+        left = np.searchsorted(days[0], days[0], side="right") - np.arange(days.shape[1])
+        last = {(c, d) for c, d, n in zip(*days.tolist(), left.tolist(), strict=True) if n <= table.late}
+        ends = np.array([(c, d) in last for c, d in zip(cell.tolist(), day.tolist(), strict=True)])
+        share = np.where(ends & (turns[provision] == actor), 1 - share, share)
     share = np.clip(share + table.season * np.sin(2 * np.pi * day / 365), 0, 1)
     weeks = DAYS // 7 + 1
     surging, silent = rng.random(weeks) < table.surge, rng.random(weeks) < table.gaps

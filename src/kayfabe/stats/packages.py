@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import betainc, betaincinv
+from scipy.special import bdtr, betainc, betaincinv
 
 Array = np.ndarray[Any, Any]
 
@@ -26,6 +26,30 @@ def runs(residual: Array, cluster: Array) -> float:
     """How much more sums over `cluster` vary than independent occasions would, at least 1 (see attention.overdispersion)."""
     square = float((residual**2).sum())
     return 1.0 if square < 1e-9 else max(1.0, float((np.bincount(cluster, weights=residual) ** 2).sum()) / square)
+
+
+LATEST = (2, 3, 4, 5, 6, 8, 12, 20)
+TURNED = 0.02
+
+
+def turned(good: Array, cell: Array) -> Array:
+    """(occasions,): how many of the latest occasions of its cell run against the earlier ones (0: they do not, or there are too few).
+
+    `good` (occasions,) bool, in order of `cell` and time. The latest 2, 3, 4, 5, 6, 8, 12 and 20 are looked at, where at least as many lie before
+    them; they run against the earlier ones where so few good ones have a binomial probability below .02 at the earlier share (at most .9).
+    """
+    size = np.bincount(cell)
+    first = np.cumsum(size) - size
+    total = np.concatenate([[0], np.cumsum(good)])
+    ends = first + size
+    least, found = np.full(len(size), TURNED), np.zeros(len(size), dtype=int)
+    for m in LATEST:
+        at = np.maximum(ends - m, first)
+        late, early = total[ends] - total[at], total[at] - total[first]
+        share = np.minimum(0.9, (early + 0.5) / (at - first + 1))
+        p = np.where(at - first >= m, bdtr(late, m, share), 1.0)
+        found, least = np.where(p < least, m, found), np.minimum(p, least)
+    return np.asarray(found[cell])
 
 
 def above(k: Array, n: Array, share: float, error: float) -> Array:
