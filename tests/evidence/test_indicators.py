@@ -179,3 +179,8 @@ def test_missing_and_headers():
     assert is_period("2024-M01")
     assert not is_period("0410")
     assert not is_period("code")
+
+
+def test_a_second_column_of_times_names_no_series(tmp_path):
+    _, rows = loaded(tmp_path, '"DATE","TIME PERIOD","Rate (FM.M)"\n"2024-01-31","2024Jan","3.93"\n"2024-02-29","2024Feb","3.92"\n')
+    assert rows == [("Rate (FM.M)", "2024-01-31", 3.93), ("Rate (FM.M)", "2024-02-29", 3.92)]

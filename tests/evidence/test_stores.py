@@ -259,3 +259,11 @@ def test_an_interrupt_stops_rows_on_their_way_out(ask: str, monkeypatch: pytest.
     monkeypatch.setattr(evidence, "_run", lambda *_: Stopped())
     with pytest.raises(KeyboardInterrupt):
         getattr(evidence, ask)("select post from posts")
+
+
+@pytest.mark.parametrize("headings", [[None, None], [None, "Trade"]])
+def test_missing_texts_come_back_as_none(headings):
+    given = {"agreement": ["a", "a"], "provision": ["1", "2"], "heading": headings, "text": ["x", "y"]}
+    evidence = Evidence.from_tables({"provisions": given})
+    assert evidence.columns("select heading from provisions order by provision")["heading"].tolist() == headings
+    evidence.close()

@@ -151,7 +151,7 @@ class Evidence:
             return self._run(sql, parameters).fetchall()
 
     def columns(self, sql: str, **parameters: Any) -> dict[str, np.ndarray[Any, Any]]:
-        """Columns of a portable query as numpy arrays; nulls in number columns are NaN."""
+        """Columns of a portable query as numpy arrays; nulls in number columns are NaN, in text columns None."""
         with interruptible():
             raw = self._run(sql, parameters).fetchnumpy()
         return {name: _filled(values) for name, values in raw.items()}
@@ -302,7 +302,11 @@ def _filled(values: Any) -> np.ndarray[Any, Any]:
     if isinstance(values, np.ma.MaskedArray):
         if values.dtype.kind in "fiu":
             return np.asarray(np.ma.filled(values.astype(float), np.nan))
-        return np.asarray(values.filled(None)) if values.dtype.kind == "O" else np.asarray(values.filled())
+        if values.dtype.kind != "O":
+            return np.asarray(values.filled())
+        plain = np.array(values.data, dtype=object)  # filled(None) would write the array's own fill value, "?"
+        plain[np.ma.getmaskarray(values)] = None
+        return plain
     return np.asarray(values)
 
 

@@ -142,7 +142,8 @@ def _filled(con: duckdb.DuckDBPyConnection, names: list[str]) -> list[str]:
 def _one_time_column(con: duckdb.DuckDBPyConnection, names: list[str], unit: str) -> _Plan | None:
     """One time in every row: columns of numbers are series, columns of words name them."""
     time = next((n for n in names if n.lower() in _TIMES), None)
-    rest = _filled(con, [n for n in names if n != time and not _NO_DIMENSION.match(n)])
+    # a second column of times ("DATE", "TIME PERIOD") names no series
+    rest = _filled(con, [n for n in names if n.lower().replace(" ", "_") not in _TIMES and not _NO_DIMENSION.match(n)])
     if time is None or not rest:
         return None
     looks = ", ".join(
