@@ -184,3 +184,12 @@ def test_missing_and_headers():
 def test_a_second_column_of_times_names_no_series(tmp_path):
     _, rows = loaded(tmp_path, '"DATE","TIME PERIOD","Rate (FM.M)"\n"2024-01-31","2024Jan","3.93"\n"2024-02-29","2024Feb","3.92"\n')
     assert rows == [("Rate (FM.M)", "2024-01-31", 3.93), ("Rate (FM.M)", "2024-02-29", 3.92)]
+
+
+@pytest.mark.parametrize(("header", "days"), [
+    ("январь 2024;Май 2024;дек. 2024", ["2024-01-01", "2024-05-01", "2024-12-01"]),
+    ("Januar 2024;März 2024;Dezember 2024", ["2024-01-01", "2024-03-01", "2024-12-01"]),
+])  # fmt: skip
+def test_months_in_german_and_russian(tmp_path, header, days):
+    _, rows = loaded(tmp_path, f"Titel oben\n;{header}\nReihe;104,6;108,5;104,0\nQuelle: Amt\n")
+    assert [d for _, d, _ in rows] == days

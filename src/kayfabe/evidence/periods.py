@@ -9,8 +9,14 @@ import re
 
 from kayfabe.evidence.schema import literal
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = "(" + "|".join(_MONTHS) + ")[a-z]*[.]?"
+# beginnings of the months' names in English, German and Russian (twice: май, мая), twelve by twelve
+_MONTHS = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    "jän", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez",
+    "янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+    "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+)  # fmt: skip
+_NAME = "(" + "|".join(dict.fromkeys(_MONTHS)) + ")[a-zäа-яё]*[.]?"
 _YEAR = r"((?:1[5-9]|20|21)\d\d)"
 _TWO = r"(\d{1,2})"
 # pattern, then year, month and day: a group ("2"), a quarter, half or month's name in one ("2q", "2h", "2m"), or a number ("=1")
@@ -86,7 +92,7 @@ def _part(text: str, pattern: str, which: str) -> str:
     number = {
         "q": f"cast(3 * try_cast({piece} as integer) - 2 as varchar)",
         "h": f"cast(6 * try_cast({piece} as integer) - 5 as varchar)",
-        "m": f"cast(list_position([{', '.join(map(literal, _MONTHS))}], {piece}) as varchar)",
+        "m": f"cast((list_position([{', '.join(map(literal, _MONTHS))}], {piece}) - 1) % 12 + 1 as varchar)",
     }.get(which[1:], piece)
     return f"case when length({number}) = 1 then '0' || {number} else {number} end"
 

@@ -103,7 +103,6 @@ def measure(run: Run) -> Measured:
         items=[_item(o, m, value, len(names) > 1) for o, m, value in zip(tested, measured, q, strict=True)],
         details=_details(one, run) | {"several": [_brief(o) for o in looks]},
         caveats=_caveats(one, run, len(tested)) + [f"'{o.series.name}': {o.lacking}" for o in looks if o.lacking],
-        cannot_support=_wanders(one),
         cannot_contradict="" if opposed and (best.interval[1] or 0) < -turning.MARGIN else _no_turn(one),
         **shared,
     )  # fmt: skip
@@ -305,6 +304,8 @@ def _caveats(look: _Look, run: Run, tested: int) -> list[str]:
             found.append(
                 "The change lies at the rim of what counts as near the date; the series may have turned outside it."
             )
+    if wandering := _wanders(look):
+        found.append(wandering)
     if t.half > abs(t.estimate):
         found.append(_no_turn(look))
     if tested > 1:
