@@ -1,6 +1,6 @@
 """Calibration of coverage: how often a world is supported, what it finds, and how well passages are matched.
 
-    python benchmarks/calibration/coverage.py [--worlds 60] [--hard 30] [--seed 2026] [--like PATTERN]
+    python benchmarks/calibration/coverage_provisions.py [--worlds 60] [--hard 30] [--seed 2026] [--like PATTERN]
 
 Null and margin: supported is an error. Power: a planted cell stands. Standing, within the margin: cells whose own odds ratio (below) is not
 beyond 1.25 times in that direction. "Holds the planted": the
