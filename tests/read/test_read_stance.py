@@ -141,4 +141,4 @@ def test_negation(language, text, negated):
 def test_a_report_denied_by_the_next_sentence_is_negated():
     text = "They say that Ankara obeys Athens. Nothing of the sort. The king obeys the generals. Nothing of the sort."
     claims = read_claims(Text(text=text, language="en", source="test", sha256=""))
-    assert [c.negated for c in claims] == [True, False, False, False]  # the author's own assertion is not taken back
+    assert [c.negated for c in claims] == [True, True, False, False]  # the author's own assertion is not taken back

@@ -10,6 +10,7 @@ from dataclasses import replace
 from kayfabe.actors import load_actors
 from kayfabe.models import INSTRUMENT_OF, Claim, Kind, Mention, Text
 from kayfabe.progress import SILENT, Progress
+from kayfabe.read.answers import answered
 from kayfabe.read.attribution import asides, report, stance
 from kayfabe.read.clauses import has_verb, split_clauses
 from kayfabe.read.deixis import deixis
@@ -54,7 +55,7 @@ def read_claims(
             scores = replace(scores, of={**scores.of, Kind.NONE: max(scores.of.values(), default=0.0) + 2.0})
         claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
         _deny_previous(claims, own.text, text.language, scores)
-    return _one_voice(text.text, claims)
+    return answered(_one_voice(text.text, claims), text.language)
 
 
 def _one_voice(text: str, claims: list[Claim]) -> list[Claim]:

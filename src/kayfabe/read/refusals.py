@@ -32,6 +32,8 @@ def _english(parse: Parse, kind: Kind) -> bool:
     for i, word in enumerate(words):
         if word.pos not in ("VERB", "AUX") or not _governs(parse, i, below):
             continue
+        if any(w.lemma in ("without", "unless", "until") for w in words[i + 1 :]):
+            continue  # "does not move without the ministry" says who moves it
         negation = _negation(parse, i, below)
         if negation is None or word.lemma in _list("en", "telling"):
             continue
@@ -93,6 +95,8 @@ def _russian(parse: Parse, kind: Kind) -> bool:
             right += 1
         opened = words[left].lemma in ("если", "когда", "который", "кто", "чтобы", "хотя", "пока", "раз")
         after = words[i + 1]
+        if any(w.text.lower() in ("без", "пока") for w in words):
+            continue  # «без звонка шагу не ступит» says who moves him
         if opened or after.text.lower() in ("только", "просто", "столько", "раз", "прочь", "без", "зря", "все", "всегда"):
             continue
         predicate = after.pos == "NOUN" and "nomn" in after.case and (after.animate or after.lemma in _list("ru", "orders"))
