@@ -86,6 +86,7 @@ def add(
             f"{one.incomplete} incomplete statement{'s' * (one.incomplete != 1)} left out (no actor, issue or stance)"
         ] if one.incomplete else []
         parts += [f"{one.missing} cell{'s' * (one.missing != 1)} without a value left out"] if one.missing else []
+        parts += [f"decoded from {one.encoding}"] if one.encoding else []
         parts += [f"read as {one.format}"] if one.format != "as it is" else []
         _say(f"{one.path}: " + ", ".join(parts) + ".")
         count, names = one.series

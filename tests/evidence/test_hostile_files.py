@@ -34,9 +34,16 @@ REFUSED = {
     "quote.csv": (HEAD.encode() + b'M1,2024-01-01,USA,"yes\n', "line 2: a quote mark is not closed"),
     "inner.csv": (HEAD.encode() + b'"M"1",2024-01-01,USA,yes\n', "line 2: a quote mark is not closed"),
     "header.csv": (b'"motion,at,actor\n', "its header is not CSV"),
-    "utf16.csv": ((HEAD + "M1,2024-01-01,USA,yes\n").encode("utf-16"), "it is not UTF-8"),
-    "latin1.csv": (HEAD.encode() + "M1,2024-01-01,Côte,yes\n".encode("latin-1"), "line 2 is not UTF-8"),
-    "latin1-header.csv": ("motion,at,actor,choice,é\n".encode("latin-1"), "it is not UTF-8"),
+    "cut-utf16.csv": ((HEAD + "M1,2024-01-01,USA,yes\n").encode("utf-16")[:-1], "is not UTF-16 either"),
+    "utf32.csv": (HEAD.encode("utf-32"), "holds NUL characters"),
+    "either.csv": ("motion,at,actor,choice,é\n".encode("latin-1"), "may be windows-1251 or windows-1252"),
+    "two.csv": (HEAD.encode() + "M1,2024-01-01,Côte,yes\n".encode("cp1252") + "M2,2024-01-01,Россия,yes\n".encode("cp1251"), "fit neither"),
+    "partly.csv": (HEAD.encode() + "M1,2024-01-01,Côte,yes\n".encode() + "M2,2024-01-01,Côte,yes\n".encode("cp1252"), "line 3 is not UTF-8, but line 2 is"),
+    "marked.csv": (b"\xef\xbb\xbf" + HEAD.encode() + b"M1,2024-01-01,C\xf4te,yes\n", "begins with the mark of UTF-8"),
+    "koi8.csv": ("ГОД,Всего,Прирост\n".encode("koi8-r"), "fit neither"),
+    "dos.csv": ("год,Всего,Прирост\n".encode("cp866"), "fit neither"),
+    "bits.csv": (HEAD.encode() + bytes(range(1, 256)), "fit neither"),
+    "late-zero.csv": (HEAD.encode() + b"M1,2024-01-01,USA,yes\n" * 3_000 + b"M1,2024-01-01,U\0A,yes\n", "line 3002 holds a NUL byte"),
     "zero.csv": (HEAD.encode() + b"M1\0,2024-01-01,USA,yes\n", "it is not UTF-8"),
     "mixed.csv": (HEAD.encode() + b"M1,2024-01-01,USA,yes\r\nM2,2024-01-01,USA,yes\n", "line endings may be mixed"),
     "nameless.csv": (b"motion,at,,choice\n", "column 3 has no name"),
@@ -88,7 +95,7 @@ def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
 def test_bytes_that_are_not_utf8_far_down_name_their_line(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     lines = [f"M{i},2024-01-01,USA,yes\n".encode() for i in range(20_000)]
-    path.write_bytes(HEAD.encode() + b"".join(lines) + b"M\xff,2024-01-01,USA,yes\n")
+    path.write_bytes(HEAD.encode() + b"".join(lines) + b"M\x81,2024-01-01,USA,yes\n")
     with pytest.raises(UnreadableFile, match="line 20002 is not UTF-8"):
         add(tmp_path / "s", [path], "votes")
 

@@ -193,3 +193,50 @@ def test_a_second_column_of_times_names_no_series(tmp_path):
 def test_months_in_german_and_russian(tmp_path, header, days):
     _, rows = loaded(tmp_path, f"Titel oben\n;{header}\nReihe;104,6;108,5;104,0\nQuelle: Amt\n")
     assert [d for _, d, _ in rows] == days
+
+
+CPI = {"2023-01-01": 114.3, "2023-02-01": 115.2, "2023-03-01": 116.1, "2024-01-01": 117.6, "2024-02-01": 118.1}
+
+
+@pytest.mark.parametrize("text", [
+    "Verbraucherpreisindex: Deutschland, Monate\n;;Index\n;;2020=100\n2023;Januar;114,3\n;Februar;115,2\n;März;116,1\n2024;Januar;117,6\n;Februar;118,1\n;März;...\n__________\n(C)opyright Statistisches Bundesamt (Destatis), 2024\n",
+    "Jahr;Monat;Index\n2023;Januar;114,3\n2023;Februar;115,2\n2023;März;116,1\n2024;Januar;117,6\n2024;Februar;118,1\n",
+    "Year,Month,Index\n2023,1,114.3\n,2,115.2\n,3,116.1\n2024,01,117.6\n,02,118.1\n",
+    "Год;Месяц;Index\n2023 г.;январь;114,3\n;февраль;115,2\n;март;116,1\n2024 г.;январь;117,6\n;февраль;118,1\n",
+    "Month,Year,Index\nJan,2023,114.3\nFeb,,115.2\nMar.,,116.1\nJanuary,2024,117.6\nFebruary,,118.1\n",
+    "Jahr;Monat;Index\n2023;;\n;Januar;114,3\n;Februar;115,2\n;März;116,1\n2024;;\n;Januar;117,6\n;Februar;118,1\n",
+])  # fmt: skip
+def test_year_and_month_in_two_columns(tmp_path, text):
+    assert loaded(tmp_path, text)[1] == [("Index", day, value) for day, value in CPI.items()]
+
+
+@pytest.mark.parametrize("parts", ["I II III IV", "Q1 Q2 Q3 Q4", "1 2 3 4", "1. Quartal,2. Quartal,3. Quartal,4. Quartal", "I квартал,II квартал,III квартал,IV квартал", "1. Vj,2. Vj,3. Vj,4. Vj"])
+@pytest.mark.parametrize("heads", ["Year;Quarter", "Jahr;Quartal", "Год;Квартал"])
+def test_year_and_quarter_in_two_columns(tmp_path, heads, parts):
+    quarters = parts.split("," if "," in parts else " ")
+    body = "".join(f"{'2023' * (k == 0)};{q};{k},5\n" for k, q in enumerate(quarters))
+    assert loaded(tmp_path, f"{heads};x\n{body}")[1] == [("x", f"2023-{m}-01", k + 0.5) for k, m in enumerate(("01", "04", "07", "10"))]
+
+
+def test_year_and_month_beside_names(tmp_path):
+    _, rows = loaded(tmp_path, "Land;Jahr;Monat;Wert\nBayern;2023;Mai;1,5\nBayern;;Juni;2,5\nHessen;2023;Mai;3,5\n")
+    assert rows == [("Bayern", "2023-05-01", 1.5), ("Bayern", "2023-06-01", 2.5), ("Hessen", "2023-05-01", 3.5)]
+
+
+@pytest.mark.parametrize(("body", "says"), [
+    (",March,1\n2023,April,2\n", r"row 1, column at: .*not '\(no year\)-M03'"),
+    ("2023,,1\n2023,April,2\n", r"row 1, column at: .*not '2023 \(no month\)'"),
+    ("2023,1,1\n2023,13,2\n", "row 2, column at: .*not '2023 13'"),
+    ("2023,1,1\nlater,2,2\n", "row 2, column at: .*not 'later-M02'"),
+    ("2023,Dec,1\n,Jan,2\n,Dec,3\n", "as another cell has it"),
+])  # fmt: skip
+def test_a_year_or_month_that_is_none_is_refused(tmp_path, body, says):
+    with pytest.raises(BadRow, match=says):
+        loaded(tmp_path, "Year,Month,x\n" + body)
+
+
+def test_rejected_rows_of_two_columns_come_out_as_the_file_has_them(tmp_path):
+    reject = tmp_path / "bad.csv"
+    _, rows = loaded(tmp_path, "Year,Month,x\n2023,Jan,1\n,Smarch,2\n", reject=reject)
+    assert rows == [("x", "2023-01-01", 1.0)]
+    assert reject.read_text(encoding="utf-8").splitlines()[1].endswith(",,Smarch,2")

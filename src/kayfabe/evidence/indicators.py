@@ -1,7 +1,8 @@
 """Tables of statistics offices as indicators: one row per series and time, whatever way round the file has them.
 
 Recognised: series, at, value (one row each); SDMX-CSV (TIME_PERIOD, OBS_VALUE and dimensions: Eurostat, OECD, ECB, IMF, ILO);
-times across (World Bank, Eurostat TSV); one column per series (FRED and others). References: SDMX 2.1 Technical Notes, section 6.
+times across (World Bank, Eurostat TSV); one column per series (FRED and others), the year and the month or quarter also in two columns
+(Destatis). References: SDMX 2.1 Technical Notes, section 6.
 """
 
 from __future__ import annotations
@@ -21,13 +22,18 @@ from kayfabe.evidence.periods import (
     number_sql,
     numeric_sql,
     period_sql,
+    sure_part_sql,
     unmarked,
+    year_and_part_sql,
+    year_cell_sql,
 )
 from kayfabe.evidence.reading import ROW
 from kayfabe.evidence.schema import NOTE, literal, quoted
 
 _TIME = "time_period|time|date|period|month|quarter|year|day|week|observation_date|datum|jahr|monat|quartal|дата|период|месяц|квартал|год"
 _TIMES = set(_TIME.split("|"))
+_YEARS, _MONTHS, _QUARTERS = {"year", "jahr", "год"}, {"month", "monat", "месяц"}, {"quarter", "quartal", "vierteljahr", "квартал"}
+_NAMELESS = re.compile(r"column \d+")
 _VALUES = {"obs_value", "value", "wert", "значение", "observation"}
 _UNITS = {"unit", "units", "unit_measure", "unit of measure", "einheit"}
 _NO_DIMENSION = re.compile(
@@ -70,12 +76,17 @@ def reshape(con: duckdb.DuckDBPyConnection, path: Path, names: list[str]) -> Sha
     Returns None, and leaves `raw` alone, where the columns are none of the known forms. Raises UnreadableFile where dates or
     numbers can be read in two ways.
     """
-    plan = _plan(con, path, names)
-    if plan is None:
-        return None
-    decimal, day_first = _decimal(con, path, plan), _day_first(con, path, plan)
     con.execute("drop table if exists original")
     con.execute("alter table raw rename to original")
+    joined = _year_and_part(con, names)
+    con.execute(f"create or replace temp table raw as {joined or 'from original'}")
+    seen = [r[0] for r in con.execute("describe raw").fetchall() if not r[0].startswith(NOTE)] if joined else names
+    plan = _plan(con, path, seen)
+    if plan is None:
+        con.execute("drop table raw")
+        con.execute("alter table original rename to raw")
+        return None
+    decimal, day_first = _decimal(con, path, plan), _day_first(con, path, plan)
     con.execute(f"create or replace temp table long as {_long(plan)}")
     lacks = "false" if plan.own else missing_sql("value")
     (missing,) = con.execute(f"select count(*) from long where {lacks}").fetchall()[0]
@@ -88,6 +99,44 @@ def reshape(con: duckdb.DuckDBPyConnection, path: Path, names: list[str]) -> Sha
     con.execute(f"create or replace temp table place as select {_ROW}, {_LINE}, {_COLUMN} from raw")
     con.execute("drop table long")
     return Shape(plan.name, int(missing))
+
+
+def _year_and_part(con: duckdb.DuckDBPyConnection, names: list[str]) -> str:
+    """SELECT text over `original` with the year and the month or quarter of two columns as one, "period"; "" where there are no two.
+
+    A blank year is that of the rows above. Lines above the first year that name no month are a header's.
+    """
+    times = [n for n in names if n.lower() in _TIMES | _YEARS | _QUARTERS]
+    years = [n for n in times if n.lower() in _YEARS]
+    parts = [n for n in times if n.lower() in _MONTHS | _QUARTERS]
+    if not times and len(names) > 2 and all(_NAMELESS.fullmatch(n) for n in names[:2]):
+        year, part = names[:2]
+        sure = f"{sure_part_sql(quoted(part))} and ({_blank(year)} or {year_cell_sql(quoted(year))} is not null)"
+        fits = con.execute(f"select coalesce(bool_and({sure}), false) from original where not {_blank(part)} and {_any_filled(names[2:])}")
+        if not fits.fetchall()[0][0]:
+            return ""
+    elif len(times) == 2 and len(years) == len(parts) == 1:
+        year, part = years[0], parts[0]
+    else:
+        return ""
+    own = year_cell_sql(quoted(year))
+    above = f"last_value({own} ignore nulls) over (order by {_ROW} rows between unbounded preceding and current row)"
+    whole = f"case when {_blank(year)} then {above} else coalesce({own}, {quoted(year)}) end"
+    rest = f"* exclude ({quoted(year)}, {quoted(part)})"
+    at = year_and_part_sql("coalesce(year_of_row, '(no year)')", "part_of_row", part.lower() in _QUARTERS)
+    return (
+        f"select {at} as period, * exclude (year_of_row, part_of_row) from "
+        f"(select {whole} as year_of_row, {quoted(part)} as part_of_row, {rest} from original) "
+        f"where year_of_row is not null or trim(coalesce(part_of_row, '')) <> ''"
+    )
+
+
+def _blank(name: str) -> str:
+    return f"trim(coalesce({quoted(name)}, '')) = ''"
+
+
+def _any_filled(names: list[str]) -> str:
+    return "(" + " or ".join(f"not {_blank(n)}" for n in names) + ")"
 
 
 def _extras(plan: _Plan, names: list[str]) -> list[str]:
@@ -171,7 +220,7 @@ def _long(plan: _Plan) -> str:
         others = f", * exclude ({', '.join(map(quoted, (*used, value)))}, {_ROW})" if plan.own else ""
         return (
             f"select {name} as series, {quoted(plan.time)} as {_AT}, {quoted(value)} as value{unit}, "
-            f"{_ROW} as {_LINE}, 0 as {_ORDER}, {literal(value)} as {_COLUMN}{others} from original"
+            f"{_ROW} as {_LINE}, 0 as {_ORDER}, {literal(value)} as {_COLUMN}{others} from raw"
         )
     headers = ", ".join(literal(unmarked(n)) for n in plan.values)
     cells = ", ".join(map(quoted, plan.values))
@@ -179,7 +228,7 @@ def _long(plan: _Plan) -> str:
     return (
         f"select {name} as series, {_COLUMN if plan.across else quoted(plan.time)} as {_AT}, {_AT_CELL} as value{unit}, {_LINE}, {_ORDER}, {_COLUMN} "
         f"from (select {', '.join(map(quoted, used))}, {_ROW} as {_LINE}, unnest([{cells}]) as {_AT_CELL}, "
-        f"unnest([{headers}]) as {_COLUMN}, unnest(range({len(plan.values)})) as {_ORDER} from original)"
+        f"unnest([{headers}]) as {_COLUMN}, unnest(range({len(plan.values)})) as {_ORDER} from raw)"
     )
 
 

@@ -41,6 +41,7 @@ class Checked:
     bad: int
     incomplete: int = 0
     shape: Shape | None = None
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def check_file(
     """
     series = table.name == "indicators"
     with _readable(path, table, agreements, archives) as (bare, incomplete), platforms.readable(bare, table.name) as file:
-        names = read_file(con, file, preface=series)
+        names, encoding = read_file(con, file, preface=series)
     shape = reshape(con, path, names) if series and mapping is None else None
     if shape is not None:
         names = [r[0] for r in con.execute("describe raw").fetchall() if not r[0].startswith(NOTE)]
@@ -84,7 +85,7 @@ def check_file(
     _find_bad_cells(con, table, mapping)
     _keep_once(con, table, extras)
     _find_conflicts(con, table, mapping, extras, given, "'another cell'" if shape else f"'row ' || o.{_ROW}")
-    return replace(_count(con, table, mapping, extras), incomplete=incomplete, shape=shape)
+    return replace(_count(con, table, mapping, extras), incomplete=incomplete, shape=shape, encoding=encoding)
 
 
 @contextmanager

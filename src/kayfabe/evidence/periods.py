@@ -80,6 +80,40 @@ def period_sql(cell: str, day_first: bool | None = None) -> str:
     return f"coalesce(strftime(try_cast(case {' '.join(cases)} end as date), '%Y-%m-%d'), {cell})"
 
 
+_MONTH_WORD = f"{_NAME}|m?(0?[1-9]|1[0-2])[.]?"
+_QUARTER_WORD = "quartals?|quarter|vierteljahr|vj[.]?|квартал|кв[.]?|qtr[.]?"
+_QUARTER = rf"(?:(?:{_QUARTER_WORD}) ?)?(?:q ?)?([1-4]|iv|i{{1,3}})(?:[.]| ?(?:{_QUARTER_WORD})|[.] ?(?:{_QUARTER_WORD}))?"
+_SURE_QUARTER = rf"q ?([1-4])|([1-4]|iv|i{{1,3}})[.]? ?(?:{_QUARTER_WORD})"
+_YEAR_CELL = _YEAR + " ?(?:г[.]?|год)?"
+
+
+def year_cell_sql(cell: str) -> str:
+    """SQL for the year alone where `cell` names one ("2023", "2023 г."), else null."""
+    text = f"lower(trim({cell}))"
+    return f"case when {_is(text, _YEAR_CELL)} then regexp_extract({text}, {literal('^' + _YEAR)}, 1) end"
+
+
+def sure_part_sql(cell: str) -> str:
+    """SQL that is true where `cell` cannot but be a month's name or a quarter ("Januar", "Q1", "I квартал")."""
+    text = f"lower(trim({cell}))"
+    return f"({_is(text, _NAME)} or {_is(text, _SURE_QUARTER)})"
+
+
+def year_and_part_sql(year: str, part: str, quarters: bool) -> str:
+    """SQL for 2023-M01 or 2023-Q1 out of a year and a month or quarter (`quarters`: bare numbers are quarters); else both as they are."""
+    text = f"lower(trim({part}))"
+    name = f"regexp_extract({text}, {literal('^' + _NAME + '$')}, 1)"
+    month = f"(list_position([{', '.join(map(literal, _MONTHS))}], {name}) - 1) % 12 + 1"
+    number = f"regexp_extract({text}, '[0-9]+')"
+    quarter = f"regexp_extract({text}, {literal(f'^{_QUARTER}$')}, 1)"
+    fourth = f"case {quarter} when 'i' then '1' when 'ii' then '2' when 'iii' then '3' when 'iv' then '4' else {quarter} end"
+    cases = [f"when {_is(text, _NAME)} then '-M' || lpad(cast({month} as varchar), 2, '0')"]
+    numbered = f"when {_is(text, _MONTH_WORD)} then '-M' || lpad({number}, 2, '0')"
+    quartered = f"when {_is(text, _QUARTER if quarters else _SURE_QUARTER)} then '-Q' || {fourth}"
+    cases += [quartered] if quarters else [quartered, numbered]
+    return f"{year} || case {' '.join(cases)} else ' ' || coalesce(nullif(trim({part}), ''), '(no month)') end"
+
+
 def _is(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from kayfabe.evidence.reading import opened, place
+from kayfabe.evidence.encoding import opened
+from kayfabe.evidence.reading import place
 from kayfabe.evidence.schema import literal
 
 _TOOLKIT = ("message_id", "user_id", "username", "repost_id", "reply_id", "message", "timestamp", "urls")

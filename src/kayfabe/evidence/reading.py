@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
 import os
 import re
 import zlib
 from collections import Counter
+from contextlib import nullcontext
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import duckdb
 
 from kayfabe.errors import UnreadableFile
+from kayfabe.evidence.encoding import as_utf8, opened
 from kayfabe.evidence.schema import NOTE, RESERVED, literal, quoted
 
 ROW = NOTE + "row"
@@ -63,24 +64,25 @@ def sha256_of(path: Path) -> str:
         raise UnreadableFile(path, error.strerror or str(error), "Check the path.") from error
 
 
-def read_file(con: duckdb.DuckDBPyConnection, path: Path, *, preface: bool = False) -> list[str]:
-    """Read `path` into the temporary table `raw` and return its columns, kayfabe's own notes left out.
+def read_file(con: duckdb.DuckDBPyConnection, path: Path, *, preface: bool = False) -> tuple[list[str], str]:
+    """Read `path` into the temporary table `raw`; return its columns, kayfabe's own notes left out, and its encoding's name unless UTF-8.
 
     With `preface`, a CSV file may begin with lines that are no table, and rows may be shorter than the header.
     Raises UnreadableFile.
     """
     kind = _kind(path)
     try:
-        source = _csv(path, preface) if kind == "csv" else {"json": _json, "parquet": _parquet}[kind](path)
-        names = [r[0] for r in con.execute(f"describe select * from {source}").fetchall()]
-        shown = _checked_names(path, names)
-        cells = ", ".join(f"{_text(n, kind)} as {quoted(n)}" for n in shown)
-        con.execute(
-            f"create or replace temp table raw as select {cells}, row_number() over () as {quoted(ROW)} from {source}"
-        )
+        with as_utf8(path) if kind == "csv" else nullcontext((path, "")) as (file, encoding):
+            source = _csv(path, file, preface) if kind == "csv" else {"json": _json, "parquet": _parquet}[kind](path)
+            names = [r[0] for r in con.execute(f"describe select * from {source}").fetchall()]
+            shown = _checked_names(path, names)
+            cells = ", ".join(f"{_text(n, kind)} as {quoted(n)}" for n in shown)
+            con.execute(
+                f"create or replace temp table raw as select {cells}, row_number() over () as {quoted(ROW)} from {source}"
+            )
     except duckdb.Error as error:
         raise UnreadableFile(path, _plainly(error), _CSV_TODO if kind == "csv" else "Check the file.") from error
-    return shown
+    return shown, encoding
 
 
 def _kind(path: Path) -> str:
@@ -144,20 +146,16 @@ def _json(path: Path) -> str:
     )
 
 
-def _csv(path: Path, preface: bool) -> str:
-    names, delimiter, before = _csv_header(path, preface)
+def _csv(path: Path, file: Path, preface: bool) -> str:
+    names, delimiter, before = _csv_header(path, file, preface)
     _checked_names(path, names)
     columns = "{" + ", ".join(f"{literal(n)}: 'varchar'" for n in names) + "}"
     return (
-        f"read_csv({place(path)}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', "
+        f"read_csv({place(file)}, auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '\"', "
         f"escape = '\"', columns = {columns}, strict_mode = true, null_padding = {'true, parallel = false' if preface else 'false'}, "
         f"skip = {before}, max_line_size = 20000000, "
         "hive_partitioning = false)"
     )
-
-
-def opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _head(path: Path) -> bytes:
@@ -168,22 +166,17 @@ def _head(path: Path) -> bytes:
         raise UnreadableFile(path, str(error), "Check the file.") from error
 
 
-def _csv_header(path: Path, preface: bool) -> tuple[list[str], str, int]:
+def _csv_header(path: Path, file: Path, preface: bool) -> tuple[list[str], str, int]:
     """The header's cells, the delimiter, which is the one that the first line has most of outside quotes, and how many lines
     come before. With `preface` the header is the first of the widest rows, and cells without a name get a number."""
-    if b"\0" in _head(path):
-        raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.")
     try:
-        with TextIOWrapper(opened(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        with TextIOWrapper(opened(file), encoding="utf-8-sig", newline="") as text:
             begun = "".join(text.readline() for _ in range(_BEGINNING if preface else 1))
             lines = re.sub('"[^"]*"', "", begun).splitlines() or [""]
             delimiter = _delimiter(lines) if preface else max(_DELIMITERS, key=lines[0].count)
             text.seek(0)
             rows = csv.reader(text, delimiter=delimiter, strict=True)
             header, before = _widest(rows) if preface else (next(rows, []), 0)
-        "".join(header).encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableFile(path, "it is not UTF-8 text", "Save it as UTF-8.") from error
     except csv.Error as error:
         raise UnreadableFile(path, f"its header is not CSV ({error})", "Correct the header.") from error
     except (OSError, EOFError, zlib.error) as error:
@@ -225,8 +218,6 @@ def _plainly(error: duckdb.Error) -> str:
         return f"line {line[1]} has {cells[2]} cells where the header has {cells[1]} ('{line[2][:60]}')"
     if line and "unterminated quote" in text:
         return f"line {line[1]}: a quote mark is not closed ('{line[2][:60]}')"
-    if line and "unicode" in text:
-        return f"line {line[1]} is not UTF-8 ('{line[2][:60]}')"
     if "state machine reached an invalid state" in text:
         return "it is not well-formed CSV; its line endings may be mixed"
     return re.sub(r"^[A-Za-z ]+ Error: ", "", text.partition("\n")[0]) or type(error).__name__

@@ -31,7 +31,7 @@ SHOWN_SERIES = 5
 class Added:
     """What one file brought: rows kept, identical rows counted once more, rows rejected, whether it was there already;
     `incomplete`: statements of a database without actor, issue or stance, left out; `missing`: cells that hold no value.
-    `series`: how many series indicators brought, and the first names."""
+    `series`: how many series indicators brought, and the first names; `encoding`: its name unless UTF-8."""
 
     path: str
     table: str
@@ -43,6 +43,7 @@ class Added:
     incomplete: int = 0
     missing: int = 0
     series: tuple[int, tuple[str, ...]] = (0, ())
+    encoding: str = ""
 
 
 def add(
@@ -169,7 +170,7 @@ def _add_file(
     return Added(
         str(path), table.name, checked.rows, checked.repeated, checked.bad, format=checked.mapping.name,
         incomplete=checked.incomplete, missing=checked.shape.missing if checked.shape else 0,
-        series=_series(con) if table.name == "indicators" else (0, ()),
+        series=_series(con) if table.name == "indicators" else (0, ()), encoding=checked.encoding,
     )  # fmt: skip
 
 
