@@ -3,8 +3,9 @@
     python scripts/train_reader.py            # trains, prints cross-validation over writers, writes the models
     python scripts/train_reader.py --only-cv
 
-The held-out sentences are not read here. Penalties, weights and temperature are chosen by cross-validation that keeps
-writers (files of training sentences) apart, since a new text is by somebody else.
+train_*.csv are sentences on their own, running_*.csv those of whole op-eds, in order. The held-out ones are not read here.
+Penalty, weights and temperature are chosen by cross-validation that keeps writers (files) apart, since a new text is by
+somebody else; the penalty for running text, weights and temperature for each of the two.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
+from scipy.sparse import hstack
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -28,28 +30,45 @@ from kayfabe.read.embedding import embedder
 from kayfabe.read.folding import fold
 from kayfabe.read.kinds import score
 from kayfabe.read.mentions import named_actors
-from kayfabe.read.trained import KINDS, MODELS, WORDING, features, masked
+from kayfabe.read.place import MARKS, Place, marks
+from kayfabe.read.trained import KINDS, MODELS, WORDING, beside, features, masked
 from kayfabe.read.wording import VIEWS, matrix, worded
 
 HERE = Path(__file__).resolve().parents[1]
 SENTENCES = HERE / "benchmarks" / "reading"
 OUT = HERE / "src" / "kayfabe" / "read" / "data"
-FOLDS = 6
+FOLDS = 4
 MOST = {"lemmas": 12_000, "grammar": 5_000, "frame": 10_000, "edges": 2_000, "letters": 15_000}
 NAMES = [str(k) for k in KINDS]
 Known = dict[str, tuple[dict[str, int], np.ndarray]]
 
 
 def sentences() -> list[dict[str, str]]:
-    """The training rows (id, language, topic, kind, text, writer) of train_*.csv."""
+    """The training rows (language, topic, kind, text, writer; of op-eds also piece and paragraph)."""
     rows = []
-    for path in sorted(SENTENCES.glob("train_*.csv")):
+    for path in sorted([*SENTENCES.glob("train_*.csv"), *SENTENCES.glob("running_*.csv")]):
+        writer, language = path.stem.rsplit("_", 1) if path.stem.count("_") > 1 else (path.stem.split("_")[0], path.stem[-2:])
         with path.open(encoding="utf-8", newline="") as stream:
-            rows += [r | {"writer": path.stem.rsplit("_", 1)[0]} for r in csv.DictReader(stream)]
+            for row in csv.DictReader(stream):
+                whole = {"language": language, "topic": f"{path.stem} {row.get('piece')}", "piece": ""} | row
+                rows.append(whole | {"writer": writer, "kind": row.get("kind") or row["kinds"].split("|")[0]})
     unknown = {r["kind"] for r in rows} - {str(k) for k in Kind}
     if unknown:
         sys.exit(f"unknown kinds: {unknown}")
     return rows
+
+
+def places(rows: list[dict[str, str]], neutral: list[str]) -> list[Place]:
+    """The place of each row of an op-ed; its neighbours are the rows before and after of the same piece."""
+    name = ["", *(r["language"] + r["piece"] for r in rows), ""]
+    size = Counter(name)
+    texts = ["", *neutral, ""]
+    found, number = [], 0
+    for k, row in enumerate(rows, start=1):
+        number = number + 1 if name[k] == name[k - 1] else 0
+        before, after = (texts[j] if name[j] == name[k] else "" for j in (k - 1, k + 1))
+        found.append(Place(texts[k], before, after, number, size[name[k]], row.get("paragraph") == "1"))
+    return found
 
 
 def vocabulary(counted: list[dict[str, Counter[str]]], topics: list[str]) -> Known:
@@ -71,7 +90,7 @@ def vocabulary(counted: list[dict[str, Counter[str]]], topics: list[str]) -> Kno
 
 def fitted(x: Any, kinds: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients (17 x features) and intercepts, in the order of `Kind`."""
-    model = LogisticRegression(C=penalty, max_iter=300).fit(x, kinds)
+    model = LogisticRegression(C=penalty, max_iter=200, tol=1e-3).fit(x, kinds)
     order = [list(model.classes_).index(k) for k in NAMES]
     return model.coef_[order], model.intercept_[order]
 
@@ -81,17 +100,17 @@ def loss(z: np.ndarray, y: np.ndarray) -> float:
     return float(-np.mean(log_softmax(z, axis=1)[np.arange(len(y)), y]))
 
 
-def shown(z: np.ndarray, y: np.ndarray, languages: np.ndarray) -> str:
-    """Top-1 and top-3 accuracy by language."""
+def shown(z: np.ndarray, y: np.ndarray, languages: np.ndarray, runs: np.ndarray) -> str:
+    """Top-1 and top-3 accuracy by language, of sentences on their own and of running text."""
     rank = (z > z[np.arange(len(y)), y][:, None]).sum(axis=1)
-    parts = [(lang, rank[languages == lang]) for lang in ("en", "ru")]
-    return "; ".join(f"{lang} top-1 {np.mean(r == 0):.3f} top-3 {np.mean(r < 3):.3f}" for lang, r in parts)
+    parts = [(f"{'running ' * w}{x}", rank[(languages == x) & (runs == w)]) for w in (0, 1) for x in ("en", "ru")]
+    return "; ".join(f"{name} {np.mean(r == 0):.3f} {np.mean(r < 3):.3f}" for name, r in parts)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--only-cv", action="store_true")
-    options.add_argument("--penalty", type=float, nargs="*", default=[2, 4])
+    options.add_argument("--penalty", type=float, nargs="*", default=[1])
     options.add_argument("--wording-penalty", type=float, default=10)
     given = options.parse_args()
     rows = sentences()
@@ -102,6 +121,9 @@ def main() -> None:
     neutral = [
         masked(t, 0, len(t), named_actors(t, lang, None), lang) for t, lang in zip(texts, languages, strict=True)
     ]
+    runs = np.array([bool(r["piece"]) for r in rows])
+    place = places(rows, neutral)
+    stand = marks(place) * runs[:, None]
     counted: list[Any] = [None] * len(rows)
     for lang in ("en", "ru"):
         here = np.flatnonzero(languages == lang)
@@ -110,27 +132,29 @@ def main() -> None:
             sys.exit(f"the parser for {lang} is missing: pip install -e '.[dev,read]'")
         for i, terms in zip(here, found, strict=True):
             counted[i] = terms
-    digest = hashlib.sha256("".join(f"{r['id']}|{r['kind']}|{r['text']}\n" for r in rows).encode()).hexdigest()
+    digest = hashlib.sha256("".join(f"{r['kind']}|{r['text']}\n" for r in rows).encode()).hexdigest()
     print(f"{len(rows)} sentences of {len(set(writers))} writers, sha256 {digest[:12]}", flush=True)
     folds = list(GroupKFold(FOLDS).split(y, y, writers))
 
     words = np.zeros((len(rows), len(KINDS)))
     for train, test in folds:
         known = vocabulary([counted[i] for i in train], topics[train].tolist())
-        x = matrix([counted[i] for i in train], known)
+        x = hstack([matrix([counted[i] for i in train], known), stand[train]], format="csr")
         coefficients, intercepts = fitted(x, kinds[train], given.wording_penalty)
-        words[test] = matrix([counted[i] for i in test], known) @ coefficients.T + intercepts
+        x = hstack([matrix([counted[i] for i in test], known), stand[test]], format="csr")
+        words[test] = x @ coefficients.T + intercepts
     words = log_softmax(words, axis=1)
-    print(f"wording alone: log loss {loss(words, y):.4f}; {shown(words, y, languages)}", flush=True)
+    print(f"wording alone: log loss {loss(words, y):.4f}; {shown(words, y, languages, runs)}", flush=True)
     if not given.only_cv:
         known = vocabulary(counted, topics.tolist())
-        coefficients, intercepts = fitted(matrix(counted, known), kinds, given.wording_penalty)
+        x = hstack([matrix(counted, known), stand], format="csr")
+        coefficients, intercepts = fitted(x, kinds, given.wording_penalty)
         stored = {f"{view}_terms": np.str_("\n".join(terms)) for view, (terms, _) in known.items()}
         stored |= {f"{view}_idf": idf.astype(np.float32) for view, (_, idf) in known.items()}
         np.savez_compressed(
             OUT / WORDING, coefficients=coefficients.astype(np.float16), intercepts=intercepts.astype(np.float32), **stored
         )  # fmt: skip
-        print(f"wrote {OUT / WORDING}: {coefficients.shape[1]} terms")
+        print(f"wrote {OUT / WORDING}: {coefficients.shape[1] - MARKS} terms")
 
     for name, wanted in MODELS.items():
         embedders = [embedder(n) for n in wanted]
@@ -139,27 +163,36 @@ def main() -> None:
             continue
         vectors = [e.encode(neutral) for e in embedders if e]
         means = [v.mean(axis=0).astype(float) for v in vectors]
-        x = features(scores, vectors, means)
-        best: tuple[float, float, float, tuple[float, float]] = (np.inf, 0.0, 1.0, (1.0, 1.0))
+        near = [p.before for p in place] + [p.after for p in place]
+        first = dict(zip(neutral, vectors[0], strict=True)) | {"": np.zeros_like(vectors[0][0])}
+        sides = beside(np.array([first[text] for text in near]), near, means[0]) * runs[:, None]
+        x = features(scores, vectors, means, stand, sides)
+        best: tuple[Any, ...] = (np.inf,)
         for penalty in given.penalty:
             logits = np.zeros((len(rows), len(KINDS)))
             for train, test in folds:
                 coefficients, intercepts = fitted(x[train], kinds[train], penalty)
                 logits[test] = x[test] @ coefficients.T + intercepts
-            alone = minimize_scalar(lambda t, z=logits: loss(z / t, y), bounds=(0.2, 5), method="bounded")
             logs = log_softmax(logits, axis=1)
-            mixed = minimize(lambda w, z=logs: loss(w[0] * z + w[1] * words, y), [0.7, 0.7], bounds=[(0, 3)] * 2)
-            a, b = mixed.x.tolist()
-            print(f"{name}: penalty {penalty}: vectors alone {alone.fun:.4f}; {shown(logs, y, languages)}")
-            print(f"  with wording {mixed.fun:.4f} ({a:.2f}, {b:.2f}); {shown(a * logs + b * words, y, languages)}", flush=True)
-            best = min(best, (mixed.fun, penalty, alone.x, (a, b)))
+            print(f"{name}: penalty {penalty}: vectors alone {loss(logs, y):.4f}; {shown(logs, y, languages, runs)}")
+            both, temperature, weights = np.zeros_like(logs), np.zeros(2), np.zeros((2, 2))
+            for which in (0, 1):
+                m = runs == which
+                z, w, t = logs[m], words[m], y[m]
+                temperature[which] = minimize_scalar(lambda k, z=z, t=t: loss(z / k, t), bounds=(0.2, 5), method="bounded").x
+                fit = minimize(lambda k, z=z, w=w, t=t: loss(k[0] * z + k[1] * w, t), [0.7, 0.7], bounds=[(0, 3)] * 2)
+                weights[which] = fit.x
+                both[m] = weights[which, 0] * z + weights[which, 1] * w
+            lost = loss(both[runs], y[runs])
+            print(f"  with wording, running text {lost:.4f}, weights {weights.round(2).tolist()}; {shown(both, y, languages, runs)}", flush=True)
+            best = min(best, (lost, penalty, temperature, weights), key=lambda b: b[0])
         if given.only_cv:
             continue
         coefficients, intercepts = fitted(x, kinds, best[1])
         stored = {f"mean{i}": m.astype(np.float32) for i, m in enumerate(means)}
         np.savez_compressed(
             OUT / name, coefficients=coefficients.astype(np.float32), intercepts=intercepts.astype(np.float32),
-            temperature=np.float64(best[2]), weights=np.array(best[3]),
+            temperature=best[2], weights=best[3],
             name=np.str_(f"{name.removesuffix('.npz')} {digest[:12]}"), **stored,
         )  # fmt: skip
         print(f"wrote {OUT / name}")

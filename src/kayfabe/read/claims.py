@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from kayfabe.actors import load_actors
@@ -19,6 +19,7 @@ from kayfabe.read.kinds import Scores, score
 from kayfabe.read.mentions import find_mentions, named_actors
 from kayfabe.read.parsing import Language
 from kayfabe.read.parties import parties
+from kayfabe.read.place import LEAST, Place
 from kayfabe.read.roles import with_roles
 from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.trained import kinds_model, masked, settled
@@ -73,22 +74,36 @@ def _one_voice(text: str, claims: list[Claim]) -> list[Claim]:
 
 def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -> Iterator[Piece]:
     """The pieces of each sentence: as the rules split it, or, with the trained model, split only where it is sure of each
-    part and finds them different (or three and more). Headings, bylines, notes and fragments keep the rules' scores."""
+    part and finds them different (or three and more). Headings, bylines and notes keep the rules' scores, and fragments where
+    no text runs around them."""
     model = kinds_model()
     if model is None:
         yield from (piece for ways in readings for piece in ways[-1])
         return
     named = named_actors(text.text, text.language, text.published)
     begins = [found.start for found in named]
-    every = [piece for ways in readings for way in ways for piece in way]
+    every = [(k, piece) for k, ways in enumerate(readings) for way in ways for piece in way]
+    runs = len(readings) >= LEAST
     open_ = [
-        i for i, piece in enumerate(every) if piece[0].role == "body" and not _fragment(piece[4].text, text.language)
-    ]
-    shown = []
-    for _, start, end, *_ in (every[i] for i in open_):
+        i for i, (_, piece) in enumerate(every)
+        if piece[0].role == "body" and (runs or not _fragment(piece[4].text, text.language))
+    ]  # fmt: skip
+
+    def shown(start: int, end: int) -> str:
         inside = named[bisect_left(begins, start) : bisect_left(begins, end)]
-        shown.append(masked(text.text, start, end, inside, text.language))
-    found = dict(zip(open_, settled(shown, [every[i][3] for i in open_], model, text.language, progress), strict=True))
+        return masked(text.text, start, end, inside, text.language)
+
+    places = _places([ways[0][0][0] for ways in readings], shown) if runs else None
+    found = dict(
+        zip(
+            open_,
+            settled(
+                [shown(every[i][1][1], every[i][1][2]) for i in open_], [every[i][1][3] for i in open_], model, text.language,
+                progress, None if places is None else [places[every[i][0]] for i in open_],
+            ),
+            strict=True,
+        )
+    )  # fmt: skip
     at = 0
     for ways in readings:
         scored = []
@@ -99,6 +114,14 @@ def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -
         best = {s.best for s in parts}
         apart = len(best) > 1 or len(parts) > 2 or best == {Kind.UNIVERSAL}
         yield from scored[-1] if apart and all(s.strong for s in parts) else scored[0]
+
+
+def _places(parts: list[Sentence], shown: Callable[[int, int], str]) -> list[Place]:
+    texts = ["", *(shown(part.start, part.end) for part in parts), ""]
+    paragraphs = [-1, *(part.paragraph for part in parts)]
+    return [
+        Place(texts[k + 1], texts[k], texts[k + 2], k, len(parts), part.paragraph != paragraphs[k]) for k, part in enumerate(parts)
+    ]
 
 
 def _fragment(folded: str, language: str) -> bool:
@@ -153,7 +176,7 @@ def _features(folded: str, part: Sentence, language: str) -> frozenset[str]:
 def _in_context(scores: Scores, folded: str, part: Sentence, claims: list[Claim], language: str) -> Scores:
     """A fragment that goes on with the sentence before it ("Only through Christ.") takes that sentence's kind."""
     words = re.findall(r"[\w'-]+", folded)
-    if scores.strong or not claims or part.role != "body" or not words or len(words) > _FRAGMENT_WORDS:
+    if scores.trained or scores.strong or not claims or part.role != "body" or not words or len(words) > _FRAGMENT_WORDS:
         return scores
     goes_on = words[0] in data_toml("words.toml")["continuations"][language].split()
     if not goes_on or has_verb(folded, language) or claims[-1].kind in (Kind.NONE, Kind.FACT):

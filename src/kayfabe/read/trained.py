@@ -1,5 +1,6 @@
 """The trained kinds model: two multinomial logistic regressions, one on sentence vectors and the scores of the cue rules, one
-on the wording, whose log probabilities are added with weights (a product of experts, Hinton 2002).
+on the wording, whose log probabilities are added with weights (a product of experts, Hinton 2002). In a running text, where
+most sentences allege nothing, both also see where a sentence stands, and the first the vectors of its neighbours.
 
 `scripts/train_reader.py` writes data/kinds_*.npz from the sentences in benchmarks/reading; inference is two matrix products.
 There is a model for the two packaged embedders together and one for the portable one alone. Each was trained with the
@@ -25,6 +26,7 @@ from kayfabe.progress import SILENT, Progress
 from kayfabe.read.embedding import Embedder, embedder, why_none
 from kayfabe.read.kinds import TEMPERATURE, Scores
 from kayfabe.read.parsing import parser
+from kayfabe.read.place import MARKS, Place, marks
 from kayfabe.read.wording import VIEWS, matrix, worded
 
 Array = NDArray[np.float64]
@@ -41,11 +43,13 @@ _MASKS = {
 _PLAIN = {Kind.STAGED_DISAGREEMENT: 0.0, Kind.REVERSAL: 4.0}  # kind: least score of the rules
 _CUE_WEIGHT = 0.1  # cue scores (-1 to 4) beside unit vectors; chosen by cross-validation over topics
 _SIDE_WEIGHT = 0.7  # of the second embedder's vectors
+_AT_ONCE = 4096  # sentences whose features are in memory together
+_NEAR_WEIGHT = 0.5  # of the vectors of the sentences before and after
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The terms and idf of each view, with coefficients (kinds x terms) and intercepts."""
+    """The terms and idf of each view, with coefficients (kinds x terms and marks) and intercepts."""
 
     known: dict[str, tuple[dict[str, int], Array]]
     coefficients: Array
@@ -56,8 +60,9 @@ class Wording:
 class KindsModel:
     """Coefficients (kinds x features), intercepts, the mean vector of each embedder in training, and the wording model.
 
-    `temperature` scales the logits of the vectors where they decide alone; `weights` are those of the log probabilities of
-    vectors and wording together.
+    `temperature` (2,) scales the logits of the vectors where they decide alone; `weights` (2, 2) are those of the log
+    probabilities of vectors and wording together. The first of each is for sentences on their own, the second for those of a
+    running text.
     """
 
     name: str
@@ -65,24 +70,37 @@ class KindsModel:
     means: tuple[Array, ...]
     coefficients: Array
     intercepts: Array
-    temperature: float
+    temperature: Array
     wording: Wording
-    weights: tuple[float, float]
+    weights: Array
 
     def probabilities(
-        self, texts: Sequence[str], scores: Sequence[Scores], language: Literal["en", "ru"], progress: Progress = SILENT
+        self, texts: Sequence[str], scores: Sequence[Scores], language: Literal["en", "ru"], progress: Progress = SILENT,
+        places: Sequence[Place] | None = None,
     ) -> Array:
-        """Probabilities, shape (texts, 17), in the order of `Kind`; `scores` are those of the cue rules."""
-        vectors = [e.encode(texts, progress) for e in self.embedders]
-        logits = features(scores, vectors, self.means) @ self.coefficients.T + self.intercepts
-        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        counted = worded(list(place), language, progress)
+        """Probabilities, shape (texts, 17), in the order of `Kind`; `scores` are those of the cue rules, `places` say where the
+        texts stand in a running text."""  # fmt: skip
+        near = [] if places is None else [p.before for p in places] + [p.after for p in places]
+        every = self.embedders[0].encode([*texts, *near], progress)
+        vectors = [every[: len(texts)], *(e.encode(texts, progress) for e in self.embedders[1:])]
+        stand = np.zeros((len(texts), MARKS)) if places is None else marks(places)
+        sides = beside(every[len(texts) :], near, self.means[0]) if near else None
+        parts = [slice(i, i + _AT_ONCE) for i in range(0, len(texts), _AT_ONCE)]
+        logits = np.vstack([
+            features(scores[part], [v[part] for v in vectors], self.means, stand[part], None if sides is None else sides[part])
+            @ self.coefficients.T
+            for part in parts
+        ]) + self.intercepts  # fmt: skip
+        running = int(places is not None)
+        known = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        counted = worded(list(known), language, progress)
         if counted is None:
-            return _chances(logits / self.temperature)
-        words = matrix(counted, self.wording.known) @ self.wording.coefficients.T + self.wording.intercepts
-        words = words[[place[text] for text in texts]]
-        both = self.weights[0] * log_softmax(logits, axis=1) + self.weights[1] * log_softmax(words, axis=1)
-        return _chances(both)
+            return _chances(logits / self.temperature[running])
+        own = self.wording.coefficients.shape[1] - MARKS
+        words = matrix(counted, self.wording.known) @ self.wording.coefficients[:, :own].T + self.wording.intercepts
+        words = words[[known[text] for text in texts]] + stand @ self.wording.coefficients[:, own:].T
+        weights = self.weights[running]
+        return _chances(weights[0] * log_softmax(logits, axis=1) + weights[1] * log_softmax(words, axis=1))
 
 
 def _chances(logits: Array) -> Array:
@@ -94,16 +112,34 @@ def features(
     scores: Sequence[Scores],
     vectors: Sequence[NDArray[np.float32]],
     means: Sequence[Array],
+    stand: Array,
+    sides: Array | None,
 ) -> Array:
-    """What the model sees, shape (texts, features): centred unit vectors and cue scores."""
-    parts: list[Array] = []
-    for number, (found, mean) in enumerate(zip(vectors, means, strict=True)):
-        centred = found.astype(float) - mean
-        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
-        parts.append(centred if number == 0 else _SIDE_WEIGHT * centred)
+    """What the model sees, shape (texts, features): centred unit vectors, cue scores, the marks of `place`, and the vectors of
+    the sentences before and after (`beside`; zeros for sentences on their own)."""
+    parts = [
+        (_SIDE_WEIGHT if number else 1.0) * centred(found, mean)
+        for number, (found, mean) in enumerate(zip(vectors, means, strict=True))
+    ]
     cues = np.array([[s.of[kind] for kind in KINDS] for s in scores]).reshape(len(scores), len(KINDS))
     parts.append(_CUE_WEIGHT * np.clip(cues, -1, 4))
-    return np.hstack(parts)
+    return np.hstack([*parts, stand, np.zeros((len(scores), 2 * len(means[0]))) if sides is None else sides])
+
+
+def centred(vectors: NDArray[np.float32], mean: Array) -> Array:
+    """`vectors` (texts, width) without their mean in training, of unit length."""
+    found = vectors.astype(float) - mean
+    result: Array = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return result
+
+
+def beside(vectors: NDArray[np.float32], near: Sequence[str], mean: Array) -> Array:
+    """The vectors of the sentences before and after, shape (texts, 2 widths), from those of `near`: all before, then all after.
+    Zeros where there is none."""
+    found = _NEAR_WEIGHT * centred(vectors, mean)
+    found[np.array([not text for text in near], dtype=bool)] = 0
+    half = len(near) // 2
+    return np.hstack([found[:half], found[half:]])
 
 
 def masked(text: str, start: int, end: int, named: Sequence[Found], language: Literal["en", "ru"]) -> str:
@@ -127,13 +163,14 @@ def settled(
     model: KindsModel,
     language: Literal["en", "ru"],
     progress: Progress = SILENT,
+    places: Sequence[Place] | None = None,
 ) -> list[Scores]:
     """The cue scores of `texts` with what the trained model makes of them in their place. What is said in so many words counts
     half by the rules: a staged disagreement, and a reversal on which several cues agree ("contradicts himself with every
     sentence"). The training sentences avoid such wording, so the model hardly knows it."""
     if not texts:
         return []
-    chances = model.probabilities(texts, scores, language, progress)
+    chances = model.probabilities(texts, scores, language, progress, places)
     for kind, least in _PLAIN.items():
         plain = np.array([s.best is kind and s.strong and s.of[kind] >= least for s in scores])
         chances[plain] /= 2
@@ -157,7 +194,7 @@ def kinds_model() -> KindsModel | None:
             means = tuple(stored[f"mean{i}"].astype(float) for i in range(len(wanted)))
             return KindsModel(
                 str(stored["name"]), tuple(here), means, stored["coefficients"].astype(float),
-                stored["intercepts"].astype(float), float(stored["temperature"]), _wording(), tuple(stored["weights"].tolist()),
+                stored["intercepts"].astype(float), stored["temperature"], _wording(), stored["weights"],
             )  # fmt: skip
     return None
 
