@@ -158,6 +158,7 @@ def test_articles_in_another_script_are_left_out_and_named():
     found = finding(tables)
     assert found.verdict != Verdict.SUPPORTED
     assert any("another language" in c for c in found.caveats)
+    assert any("of the days covered" in c for c in found.caveats)
 
 
 def test_a_missing_outlet_of_reading_shows_in_the_planted_cell():

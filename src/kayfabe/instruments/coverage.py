@@ -321,7 +321,10 @@ def _passages(archive: Archive, t: Tested) -> list[str]:
 
 
 def _caveats(archive: Archive, able: list[Tested]) -> list[str]:
-    found = ["The pool is a mirror of the outlets in the store: what all of them leave out cannot be seen.", *archive.matching.said]
+    found = [
+        "The pool is a mirror of the outlets in the store: what all of them leave out cannot be seen.",
+        "It tells of the days covered: a passing taste of an outlet, some weeks long, is found like a habit.", *archive.matching.said,
+    ]  # fmt: skip
     if archive.labels is not None:
         found.append(archive.labels.caveat())
         if hidden := archive.labels.overlooked():
