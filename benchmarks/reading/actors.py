@@ -54,6 +54,17 @@ class Counts:
         return p, r, 2 * p * r / (p + r) if p + r else 0.0
 
 
+def bare(name: str) -> str:
+    """A name in lower case without its article."""
+    return name.lower().removeprefix("the ").strip()
+
+
+def same(one: str, other: str, part: float = 0.5) -> bool:
+    """Whether one name holds the other, which is at least `part` as long."""
+    short, long_ = sorted((one, other), key=len)
+    return bool(short) and short in long_ and len(short) >= part * len(long_)
+
+
 def half(a: Span, b: Span) -> bool:
     """Whether the overlap is at least half of the longer one."""
     return 2 * (min(a[1], b[1]) - max(a[0], b[0])) >= max(a[1] - a[0], b[1] - b[0])

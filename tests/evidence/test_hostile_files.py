@@ -95,7 +95,7 @@ def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
 def test_bytes_that_are_not_utf8_far_down_name_their_line(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     lines = [f"M{i},2024-01-01,USA,yes\n".encode() for i in range(20_000)]
-    path.write_bytes(HEAD.encode() + b"".join(lines) + b"M\x81,2024-01-01,USA,yes\n")
+    path.write_bytes(HEAD.encode() + b"".join(lines) + b"M\xff,2024-01-01,USA,yes\n")
     with pytest.raises(UnreadableFile, match="line 20002 is not UTF-8"):
         add(tmp_path / "s", [path], "votes")
 

@@ -18,7 +18,8 @@ def denied(text, language):
         ("en", "They say that the brewers bribed the mayor. Nothing of the sort.", [True, True]),
         ("en", "They say that the brewers bribed the mayor. I doubt it.", [True, True]),
         ("en", "Do the brewers run the council? They do not.", [True, True]),
-        ("en", "The mill burned on Monday. It did not.", [False, False]),  # nothing was told or asked
+        ("en", "The brewers met the mayor. They did not.", [False, False]),  # nothing was told or asked
+        ("en", "The mill burned on Monday. It did not.", [False, False]),
         ("en", "They say that the brewers bribed the mayor. The records show otherwise.", [True, True]),
         ("ru", "Говорят, что пивовары купили мэра. Ничего подобного.", [True, True]),
         ("ru", "Говорят, что пивовары купили мэра. Да бросьте.", [True, True]),

@@ -90,18 +90,25 @@ def test_emoji_combining_and_direction_marks_and_repeats_keep_exact_spans():
 
 
 def test_a_paragraph_added_at_the_end_changes_no_earlier_claim():
+    text = "\n\n".join(PARAGRAPHS[:2])
+    before = read_claims(text_of(text), we="POL", enemy="TUR")
+    after = read_claims(text_of(f"{text}\n\n{PARAGRAPHS[3]}"), we="POL", enemy="TUR")
+    assert after[: len(before)] == before
+
+
+def test_a_paragraph_added_in_front_moves_spans_only():
+    text, front = "\n\n".join([PARAGRAPHS[1], PARAGRAPHS[3]]), PARAGRAPHS[0] + "\n\n"
+    before = read_claims(text_of(text), we="POL", enemy="TUR")
+    after = read_claims(text_of(front + text), we="POL", enemy="TUR")[-len(before) :]
+    assert [(c.text, c.kind, c.start + len(front)) for c in before] == [(c.text, c.kind, c.start) for c in after]
+
+
+def test_in_a_running_text_a_paragraph_more_bears_on_kinds_alone():
     text = "\n\n".join(PARAGRAPHS[:3])
     before = read_claims(text_of(text), we="POL", enemy="TUR")
     after = read_claims(text_of(f"{text}\n\n{PARAGRAPHS[3]}"), we="POL", enemy="TUR")
     told = [[(c.start, c.end, c.actors, c.attribution) for c in claims[: len(before)]] for claims in (before, after)]
-    assert told[0] == told[1]  # kinds may change: in a running text its neighbours bear on a sentence
-
-
-def test_a_paragraph_added_in_front_moves_spans_only():
-    text, front = "\n\n".join(PARAGRAPHS[1:3]), PARAGRAPHS[0] + "\n\n"
-    before = read_claims(text_of(text), we="POL", enemy="TUR")
-    after = read_claims(text_of(front + text), we="POL", enemy="TUR")[-len(before) :]
-    assert [(c.text, c.start + len(front)) for c in before] == [(c.text, c.start) for c in after]
+    assert told[0] == told[1]
 
 
 def test_same_text_same_claims():

@@ -41,7 +41,7 @@ def test_sentences_of_a_short_text_are_read_on_their_own():
 
 
 @with_model
-def test_neighbours_bear_on_a_sentence_and_its_own_words_more():
+def test_neighbours_bear_on_a_sentence():
     said = "Both dip their pens in one inkwell."
     quarrel = ["The two deputies quarrel on every screen.", said, "It is theatre, and both know it."]
     press = ["Three papers printed the same column.", said, "The wording was sent round at nine."]

@@ -28,7 +28,7 @@ _SAME = b"\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa7\xab\xad\xb0\xb7\x
 _RUN = re.compile(b"[A-Za-z" + b"".join(re.escape(bytes([b])) for b in range(0x80, 0x100) if b not in _SAME) + b"]+")
 _UPPER, _LOWER = rb"\xc0-\xdf\xa8\xaa\xaf\xb2", rb"\xe0-\xff\xb8\xba\xbf\xb3"
 _CYRILLIC = re.compile(rb"[" + _UPPER + _LOWER + rb"][" + _LOWER + rb"]+|[" + _UPPER + rb"]{2,}")
-_ACCENTED = rb"\xc0-\xd6\xd8-\xf6\xf8-\xff\x8a\x8c\x8e\x9a\x9c\x9e\x9f"
+_ACCENTED = rb"\xc0-\xd6\xd8-\xf6\xf8-\xfe\x8a\x8c\x8e\x9a\x9c\x9e\x9f"  # not \xff, a stray byte rather than a y with dots
 _LATIN = re.compile(rb"(?=.*[A-Za-z])[A-Za-z" + _ACCENTED + rb"]+[\xb2\xb3\xb5]?|\xb5[A-Za-z]+")
 _RUSSIAN = re.compile(rb"[\xa8\xb8\xb9\xc0-\xff]")
 _MOST_AGREE = 0.9

@@ -23,7 +23,7 @@ from kayfabe.read.place import LEAST, Place
 from kayfabe.read.roles import with_roles
 from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.trained import kinds_model, masked, settled
-from kayfabe.read.wordlists import data_toml
+from kayfabe.read.wordlists import data_toml, word_table
 
 Piece = tuple[Sentence, int, int, Scores, Folded]
 _FRAGMENT_WORDS = 7
@@ -125,9 +125,11 @@ def _places(parts: list[Sentence], shown: Callable[[int, int], str]) -> list[Pla
 
 
 def _fragment(folded: str, language: str) -> bool:
-    """Whether so few words without a verb stand here that only their neighbours could say what they allege."""
+    """Whether so few words stand here, without a verb or all of them small ("They did not."), that only their neighbours could say
+    what they allege."""
     words = re.findall(r"[\w'-]+", folded)
-    return not words or (len(words) <= _FRAGMENT_WORDS and not has_verb(folded, language))
+    small = word_table("stopwords_latin")["English"] if language == "en" else word_table("stopwords_cyrillic")["Russian"]
+    return not words or (len(words) <= _FRAGMENT_WORDS and (not has_verb(folded, language) or set(words) <= small))
 
 
 def _sides(text: Text, we: str | None, enemy: str | None) -> tuple[str | None, str | None]:

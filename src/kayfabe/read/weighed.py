@@ -30,6 +30,6 @@ class Weights:
 
 @cache
 def weights(question: str, language: Language) -> Weights:
-    """The trained weights of "actors", "sources" or "denials"."""
+    """The trained weights of a question: "actors", whether a noun phrase is one."""
     stored = json.loads(data_text(FILE))[question][language]
     return Weights(stored["constant"], stored["least"], stored["of"])
