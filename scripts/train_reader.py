@@ -1,11 +1,10 @@
-"""Train the kinds model on the sentences in benchmarks/reading and write src/kayfabe/read/data/kinds_*.npz.
+"""Train the experts on wording and on portable vectors with the sentences in benchmarks/reading.
 
-    python scripts/train_reader.py            # trains, prints cross-validation over writers, writes the models
-    python scripts/train_reader.py --only-cv
+    python scripts/train_reader.py --scores SCORES      # writes src/kayfabe/read/data/kinds_*.npz, and SCORES for scripts/mix_experts.py
+    python scripts/train_reader.py --scores SCORES --only-cv
 
 train_*.csv are sentences on their own, running_*.csv those of whole op-eds, in order. The held-out ones are not read here.
-Penalty, weights and temperature are chosen by cross-validation that keeps writers (files) apart, since a new text is by
-somebody else; the penalty for running text, weights and temperature for each of the two.
+SCORES are the log probabilities of cross-validation that keeps writers (files) apart, since a new text is by somebody else.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
 from scipy.sparse import hstack
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
@@ -29,9 +27,11 @@ from kayfabe.models import Kind
 from kayfabe.read.embedding import embedder
 from kayfabe.read.folding import fold
 from kayfabe.read.kinds import score
+from kayfabe.read.masks import masked
 from kayfabe.read.mentions import named_actors
 from kayfabe.read.place import MARKS, Place, marks
-from kayfabe.read.trained import KINDS, MODELS, WORDING, beside, features, masked
+from kayfabe.read.trained import KINDS, WORDING
+from kayfabe.read.vectors import EMBEDDER, FILE, beside, features
 from kayfabe.read.wording import VIEWS, matrix, worded
 
 HERE = Path(__file__).resolve().parents[1]
@@ -109,8 +109,9 @@ def shown(z: np.ndarray, y: np.ndarray, languages: np.ndarray, runs: np.ndarray)
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--scores", type=Path, required=True)
     options.add_argument("--only-cv", action="store_true")
-    options.add_argument("--penalty", type=float, nargs="*", default=[1])
+    options.add_argument("--penalty", type=float, default=1)
     options.add_argument("--wording-penalty", type=float, default=10)
     given = options.parse_args()
     rows = sentences()
@@ -145,57 +146,43 @@ def main() -> None:
         words[test] = x @ coefficients.T + intercepts
     words = log_softmax(words, axis=1)
     print(f"wording alone: log loss {loss(words, y):.4f}; {shown(words, y, languages, runs)}", flush=True)
-    if not given.only_cv:
-        known = vocabulary(counted, topics.tolist())
-        x = hstack([matrix(counted, known), stand], format="csr")
-        coefficients, intercepts = fitted(x, kinds, given.wording_penalty)
-        stored = {f"{view}_terms": np.str_("\n".join(terms)) for view, (terms, _) in known.items()}
-        stored |= {f"{view}_idf": idf.astype(np.float32) for view, (_, idf) in known.items()}
-        np.savez_compressed(
-            OUT / WORDING, coefficients=coefficients.astype(np.float16), intercepts=intercepts.astype(np.float32), **stored
-        )  # fmt: skip
-        print(f"wrote {OUT / WORDING}: {coefficients.shape[1] - MARKS} terms")
 
-    for name, wanted in MODELS.items():
-        embedders = [embedder(n) for n in wanted]
-        if None in embedders:
-            print(f"{name}: not trained, an embedder is missing")
-            continue
-        vectors = [e.encode(neutral) for e in embedders if e]
-        means = [v.mean(axis=0).astype(float) for v in vectors]
-        near = [p.before for p in place] + [p.after for p in place]
-        first = dict(zip(neutral, vectors[0], strict=True)) | {"": np.zeros_like(vectors[0][0])}
-        sides = beside(np.array([first[text] for text in near]), near, means[0]) * runs[:, None]
-        x = features(scores, vectors, means, stand, sides)
-        best: tuple[Any, ...] = (np.inf,)
-        for penalty in given.penalty:
-            logits = np.zeros((len(rows), len(KINDS)))
-            for train, test in folds:
-                coefficients, intercepts = fitted(x[train], kinds[train], penalty)
-                logits[test] = x[test] @ coefficients.T + intercepts
-            logs = log_softmax(logits, axis=1)
-            print(f"{name}: penalty {penalty}: vectors alone {loss(logs, y):.4f}; {shown(logs, y, languages, runs)}")
-            both, temperature, weights = np.zeros_like(logs), np.zeros(2), np.zeros((2, 2))
-            for which in (0, 1):
-                m = runs == which
-                z, w, t = logs[m], words[m], y[m]
-                temperature[which] = minimize_scalar(lambda k, z=z, t=t: loss(z / k, t), bounds=(0.2, 5), method="bounded").x
-                fit = minimize(lambda k, z=z, w=w, t=t: loss(k[0] * z + k[1] * w, t), [0.7, 0.7], bounds=[(0, 3)] * 2)
-                weights[which] = fit.x
-                both[m] = weights[which, 0] * z + weights[which, 1] * w
-            lost = loss(both[runs], y[runs])
-            print(f"  with wording, running text {lost:.4f}, weights {weights.round(2).tolist()}; {shown(both, y, languages, runs)}", flush=True)
-            best = min(best, (lost, penalty, temperature, weights), key=lambda b: b[0])
-        if given.only_cv:
-            continue
-        coefficients, intercepts = fitted(x, kinds, best[1])
-        stored = {f"mean{i}": m.astype(np.float32) for i, m in enumerate(means)}
-        np.savez_compressed(
-            OUT / name, coefficients=coefficients.astype(np.float32), intercepts=intercepts.astype(np.float32),
-            temperature=best[2], weights=best[3],
-            name=np.str_(f"{name.removesuffix('.npz')} {digest[:12]}"), **stored,
-        )  # fmt: skip
-        print(f"wrote {OUT / name}")
+    side = embedder(EMBEDDER)
+    if side is None:
+        sys.exit(f"{EMBEDDER} is missing: pip install -e '.[dev,read]'")
+    near = [p.before for p in place] + [p.after for p in place]
+    vectors = side.encode(neutral)
+    mean = vectors.mean(axis=0).astype(float)
+    first = dict(zip(neutral, vectors, strict=True)) | {"": np.zeros_like(vectors[0])}
+    sides = beside(np.array([first[text] for text in near]), near, mean) * runs[:, None]
+    x = features(scores, vectors, mean, stand, sides)
+    logits = np.zeros((len(rows), len(KINDS)))
+    for train, test in folds:
+        coefficients, intercepts = fitted(x[train], kinds[train], given.penalty)
+        logits[test] = x[test] @ coefficients.T + intercepts
+    logs = log_softmax(logits, axis=1)
+    print(f"portable vectors alone {loss(logs, y):.4f}; {shown(logs, y, languages, runs)}")
+    np.savez_compressed(
+        given.scores, texts=np.array(texts), y=y, languages=languages, runs=runs, writers=writers,
+        wording=words.astype(np.float16), vectors=logs.astype(np.float16),
+    )  # fmt: skip
+    if given.only_cv:
+        return
+
+    coefficients, intercepts = fitted(x, kinds, given.penalty)
+    np.savez_compressed(
+        OUT / FILE, coefficients=coefficients.astype(np.float32), intercepts=intercepts.astype(np.float32),
+        mean=mean.astype(np.float32), name=np.str_(f"kinds_use {digest[:12]}"),
+    )  # fmt: skip
+    known = vocabulary(counted, topics.tolist())
+    x = hstack([matrix(counted, known), stand], format="csr")
+    coefficients, intercepts = fitted(x, kinds, given.wording_penalty)
+    stored = {f"{view}_terms": np.str_("\n".join(terms)) for view, (terms, _) in known.items()}
+    stored |= {f"{view}_idf": idf.astype(np.float32) for view, (_, idf) in known.items()}
+    np.savez_compressed(
+        OUT / WORDING, coefficients=coefficients.astype(np.float16), intercepts=intercepts.astype(np.float32), **stored
+    )  # fmt: skip
+    print(f"wrote {OUT / FILE} and {OUT / WORDING} ({coefficients.shape[1] - MARKS} terms)")
 
 
 if __name__ == "__main__":

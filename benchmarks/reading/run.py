@@ -25,10 +25,12 @@ from kayfabe.read.claims import read_claims
 from kayfabe.read.embedding import embedder
 from kayfabe.read.folding import fold
 from kayfabe.read.kinds import score
+from kayfabe.read.masks import masked
 from kayfabe.read.mentions import named_actors
-from kayfabe.read.trained import KINDS, kinds_model, masked
+from kayfabe.read.trained import KINDS, kinds_model
 
 HERE = Path(__file__).parent
+PARTS = ("third", "second", "first")  # of held-out sentences, the latest first
 NAMES = np.array([str(k) for k in KINDS])
 TESTABLE = np.array([k in INSTRUMENT_OF for k in KINDS])
 MEANING = {
@@ -52,10 +54,10 @@ MEANING = {
 }
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows of every CSV file here whose name begins so."""
+def rows(pattern: str) -> list[dict[str, str]]:
+    """The rows of every CSV file here whose name fits."""
     out = []
-    for path in sorted(HERE.glob(f"{name}*.csv")):
+    for path in sorted(HERE.glob(pattern)):
         with path.open(encoding="utf-8", newline="") as stream:
             out += list(csv.DictReader(stream))
     return out
@@ -111,13 +113,14 @@ def peers(train: list[dict[str, str]], texts: list[str], languages: np.ndarray) 
 
 
 def articles(every: dict[str, list[dict[str, Any]]]) -> None:
-    """Whole op-eds: each sentence in its context, as `kayfabe read` reads it. The fresh ones (3 to 8) were labelled a second time
-    by somebody else from the codebook alone (column `again`); `doubtful` are rows of which their writer holds another label
-    defensible."""
+    """Whole op-eds: each sentence in its context, as `kayfabe read` reads it. Those from 3 on were labelled a second time by somebody
+    else from the codebook alone (column `again`); `doubtful` are rows of which their writer holds another label defensible."""
     print("\n| op-eds | sentences | top-1 | any of its kinds | top-3 | testable F1 | not testable F1 | calibration error | again: the same |")
     print("|---|---|---|---|---|---|---|---|---|")
     groups = {name: [name] for name in every}
-    groups |= {f"**fresh, {x}**": [n for n in every if is_fresh(n) and n.split("_")[1] == x] for x in ("en", "ru")}
+    for label, fresh in (("3 to 8, measured before", False), ("9 to 14, fresh", True)):
+        some = [n for n in every if is_fresh(n) is fresh and int(n.split("_")[2]) > 2]
+        groups |= {f"**{label}, {x}**": [n for n in some if n.split("_")[1] == x] for x in ("en", "ru")}
     for name, members in groups.items():
         print(f"| {name} | {article_line([row for m in members for row in every[m]])} |")
     fresh = [row for name, found in every.items() if is_fresh(name) for row in found]
@@ -135,7 +138,7 @@ def articles(every: dict[str, list[dict[str, Any]]]) -> None:
 
 def is_fresh(name: str) -> bool:
     """Whether an op-ed was measured on only when its model was final."""
-    return int(name.split("_")[2]) > 2
+    return int(name.split("_")[2]) > 8
 
 
 def read_articles() -> dict[str, list[dict[str, Any]]]:
@@ -149,7 +152,7 @@ def read_articles() -> dict[str, list[dict[str, Any]]]:
         claims = read_claims(Text(text=text, language=language, source=path.name, sha256=""))
         spent[language] += time.perf_counter() - now
         at, out = 0, []
-        for row in rows(path.stem):
+        for row in rows(f"{path.stem}.csv"):
             start = text.index(row["text"], at)
             at = start + len(row["text"])
             over = [(min(c.end, at) - max(c.start, start), -c.start, c) for c in claims]
@@ -185,7 +188,7 @@ def people(held: list[dict[str, Any]]) -> None:
     sources are left out. A source counts where some attribution is due."""
     print("\n| part | language | actors F1 | precision | recall | attribution F1 | its source right | negation F1 |")
     print("|---|---|---|---|---|---|---|---|")
-    for part, language in ((w, x) for w in ("second", "first", "fresh op-eds") for x in ("en", "ru")):
+    for part, language in ((w, x) for w in (*PARTS, "fresh op-eds") for x in ("en", "ru")):
         actors, sources, denials, right = Counter(), Counter(), Counter(), 0
         for row in (r for r in held if r["part"] == part and r["language"] == language):
             want = {bare(w) for w in row["actors"].split("|") if w} - PRONOUNS
@@ -215,8 +218,8 @@ def balance(counted: Counter[str]) -> float:
 
 
 def main() -> None:
-    train = rows("train")
-    held = [r | {"part": part} for part in ("first", "second") for r in rows(f"held_{part}")]
+    train = rows("train_*.csv")
+    held = [r | {"part": part} for part in PARTS for r in rows(f"held_{part}_*.csv")]
     texts, truth = [r["text"] for r in held], np.array([list(NAMES).index(r["kind"]) for r in held])
     language, part = np.array([r["language"] for r in held]), np.array([r["part"] for r in held])
     ours, began = np.zeros((len(held), len(KINDS))), 0.0
@@ -230,11 +233,11 @@ def main() -> None:
     assert model is not None
     readers = {f"kayfabe ({model.name})": ours} | peers(train, texts, language)
 
-    print(f"{len(held)} held-out sentences, {len(train)} training sentences on their own, {len(rows('running'))} of op-eds.\n")
+    print(f"{len(held)} held-out sentences, {len(train)} training sentences on their own, {len(rows('running_*.csv'))} of op-eds.\n")
     print("| reader | part | language | top-1 | top-3 | testable F1 | not testable F1 |\n|---|---|---|---|---|---|---|")
     for name, p in readers.items():
         rank = (p > p[np.arange(len(truth)), truth][:, None]).sum(axis=1)
-        for which, lang in ((w, x) for w in ("second", "first") for x in ("en", "ru")):
+        for which, lang in ((w, x) for w in PARTS for x in ("en", "ru")):
             m = (language == lang) & (part == which)
             said, is_ = TESTABLE[p.argmax(axis=1)][m], TESTABLE[truth][m]
             print(
@@ -243,7 +246,7 @@ def main() -> None:
             )
     best = ours.argmax(axis=1)
     print("\n| part | language | expected calibration error | mean probability of the best kind |\n|---|---|---|---|")
-    for which, lang in ((w, x) for w in ("second", "first") for x in ("en", "ru")):
+    for which, lang in ((w, x) for w in PARTS for x in ("en", "ru")):
         m = (language == lang) & (part == which)
         error = calibration_error(ours[m].max(axis=1), best[m] == truth[m])
         print(f"| {which} | {lang} | {error:.3f} | {ours[m].max(axis=1).mean():.3f} |")
@@ -252,8 +255,8 @@ def main() -> None:
     fresh = [r | {"part": "fresh op-eds", "language": name.split("_")[1]} for name, found in every.items() if is_fresh(name) for r in found]
     people(alone + fresh)
     articles(every)
-    new = part == "second"
-    print("\nOn the second part:\n\n| kind | en recall | ru recall | precision (both) |\n|---|---|---|---|")
+    new = part == PARTS[0]
+    print("\nOn the third part:\n\n| kind | en recall | ru recall | precision (both) |\n|---|---|---|---|")
     for k, kind in enumerate(NAMES):
         cells = [
             interval(int((best[m] == k).sum()), int(m.sum()))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kayfabe.models import Kind, Text
-from kayfabe.read import embedding, read_claims, trained
+from kayfabe.read import embedding, judged, masks, read_claims, trained, vectors
 from kayfabe.read.folding import fold
 from kayfabe.read.kinds import score
 from kayfabe.read.mentions import named_actors
@@ -24,7 +24,7 @@ def claims(text, language="en"):
 
 
 def held_out(language):
-    with (READING / f"held_second_{language}.csv").open(encoding="utf-8", newline="") as stream:
+    with (READING / f"held_third_{language}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -62,16 +62,16 @@ def test_fragments_are_left_to_the_rules():
 
 def test_masks_keep_the_words_around():
     text = "Moscow and Beijing vote alike; Russian envoys and Moscow agree."
-    masked = trained.masked(text, 0, len(text), named_actors(text, "en", None), "en")
+    masked = masks.masked(text, 0, len(text), named_actors(text, "en", None), "en")
     assert masked == "Alvia and Borvia vote alike; Alvian envoys and Alvia agree."
-    assert trained.masked(text, 11, 29, named_actors(text, "en", None), "en") == "Alvia vote alike"
+    assert masks.masked(text, 11, 29, named_actors(text, "en", None), "en") == "Alvia vote alike"
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_page_states_the_measured_accuracy(language):
     rows = held_out(language)
     texts = [r["text"] for r in rows]
-    shown = [trained.masked(t, 0, len(t), named_actors(t, language, None), language) for t in texts]
+    shown = [masks.masked(t, 0, len(t), named_actors(t, language, None), language) for t in texts]
     model = trained.kinds_model()
     chances = model.probabilities(shown, [score(fold(t).text, language) for t in texts], language)
     assert chances.shape == (len(rows), len(Kind))
@@ -92,7 +92,7 @@ def test_training_and_held_out_sentences_share_no_text_and_no_topic():
                 found |= {r[name].strip().lower() for r in csv.DictReader(stream)}
         return found
 
-    assert len(column("held_*.csv", "id")) == 748
+    assert len(column("held_*.csv", "id")) == 1156
     for name in ("id", "text", "topic"):
         assert not column("held_*.csv", name) & column("train_*.csv", name)
 
@@ -107,38 +107,52 @@ def test_forty_training_sentences_and_more_for_each_kind(language):
     assert min(counts.values()) >= 40
 
 
-def test_other_weights_are_not_used(monkeypatch):
+@pytest.fixture
+def anew():
+    """Models are opened anew in the test and after it."""
+    opened = (embedding.embedder, judged.judge, vectors.vectors_model, trained.kinds_model)
+
+    def forget():
+        for function in opened:
+            function.cache_clear()
+
+    forget()
+    yield
+    forget()
+
+
+def test_other_weights_are_not_used(monkeypatch, anew):
     changed = [embedding.Packaged(p.name, p.module, p.weights, "0" * 64, p.open) for p in embedding.PACKAGED]
     monkeypatch.setattr(embedding, "PACKAGED", tuple(changed))
-    embedding.embedder.cache_clear()
-    trained.kinds_model.cache_clear()
-    try:
-        assert trained.kinds_model() is None
-        assert "other weights" in embedding.why_none()
-        assert embedding.INSTALL in embedding.why_none()
-        assert claims("The quarrel between Ankara and Athens is staged.")[0].kind == Kind.STAGED_DISAGREEMENT
-    finally:
-        embedding.embedder.cache_clear()
-        trained.kinds_model.cache_clear()
+    assert trained.kinds_model() is None
+    assert "other weights" in embedding.why_none()
+    assert embedding.INSTALL in embedding.why_none()
+    assert claims("The quarrel between Ankara and Athens is staged.")[0].kind == Kind.STAGED_DISAGREEMENT
+    monkeypatch.undo()
 
 
-def test_the_portable_embedder_has_a_model_of_its_own(monkeypatch):
+def test_the_portable_vectors_stand_in_for_the_encoder(monkeypatch, anew):
     monkeypatch.setattr(embedding, "PACKAGED", embedding.PACKAGED[1:])
-    embedding.embedder.cache_clear()
-    trained.kinds_model.cache_clear()
-    try:
-        model = trained.kinds_model()
-        assert model.name.startswith("kinds_use")
-        found = claims("Everybody knows that their quarrel is a play staged for voters.")
-        assert found[0].kind == Kind.STAGED_DISAGREEMENT
-    finally:
-        embedding.embedder.cache_clear()
-        trained.kinds_model.cache_clear()
+    model = trained.kinds_model()
+    assert model.judge is None
+    assert model.name.startswith("kinds_use")
+    found = claims("Everybody knows that their quarrel is a play staged for voters.")
+    assert found[0].kind == Kind.STAGED_DISAGREEMENT
+    monkeypatch.undo()
+
+
+def test_the_encoder_reads_without_the_portable_vectors(monkeypatch, anew):
+    if judged.judge() is None:
+        pytest.skip(embedding.why_none())
+    monkeypatch.setattr(embedding, "PACKAGED", embedding.PACKAGED[:1])
+    model = trained.kinds_model()
+    assert model.vectors is None
+    found = claims("Everybody knows that their quarrel is a play staged for voters.")
+    assert found[0].kind == Kind.STAGED_DISAGREEMENT
+    monkeypatch.undo()
 
 
 def test_equal_texts_get_equal_vectors_wherever_they_stand():
-    found = (
-        trained.kinds_model().embedders[0].encode(["One side gives way.", "Другая нет.", "One side gives way."] * 20)
-    )
+    found = trained.kinds_model().vectors.embedder.encode(["One side gives way.", "Другая нет.", "One side gives way."] * 20)
     assert np.array_equal(found[0], found[-1])
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)

@@ -103,12 +103,22 @@ def why_none() -> str:
     return f"Reading by rules only: {'; '.join(faults)}. Install: {INSTALL}"
 
 
+def weights_path(name: str) -> Path | None:
+    """The file of weights of the packaged model called `name`, if it is here and whole."""
+    whole = (p for p in PACKAGED if p.name == name and _fault(p) is None)
+    return next((_weights(p) for p in whole), None)
+
+
+def _weights(packaged: Packaged) -> Path | None:
+    spec = importlib.util.find_spec(packaged.module)
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / packaged.weights
+
+
 @cache
 def _fault(packaged: Packaged) -> str | None:
-    spec = importlib.util.find_spec(packaged.module)
-    if spec is None or spec.origin is None:
+    weights = _weights(packaged)
+    if weights is None:
         return "is not installed"
-    weights = Path(spec.origin).parent / packaged.weights
     if not weights.is_file():
         return f"lacks its file {packaged.weights}"
     with weights.open("rb") as stream:
