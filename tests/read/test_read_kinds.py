@@ -6,6 +6,7 @@ without the page being corrected.
 """
 
 import csv
+import math
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from kayfabe.models import INSTRUMENT_OF, Kind, Text
 from kayfabe.read import read_claims
+from kayfabe.read.kinds import TEMPERATURE, Scores
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "reading.md"
@@ -123,3 +125,14 @@ def test_swapping_actors_changes_no_kind(language, pattern):
                     )
                 )
     assert len(seen) == 1
+
+
+def test_the_trained_model_first_asks_whether_a_sentence_is_testable():
+    chances = {Kind.FACT: 0.4, Kind.ALIGNMENT: 0.25, Kind.INFLUENCE: 0.21, Kind.VALUE: 0.14}
+    of = {kind: TEMPERATURE * math.log(chances.get(kind, 1e-9)) for kind in Kind}
+    assert Scores(of).best is Kind.FACT
+    found = Scores(of, trained=True)
+    assert found.best is Kind.ALIGNMENT  # .46 of the probability is testable
+    assert [k.kind for k in found.probabilities()] == [Kind.ALIGNMENT, Kind.FACT, Kind.INFLUENCE]
+    less = of | {Kind.INFLUENCE: TEMPERATURE * math.log(0.17)}
+    assert Scores(less, trained=True).best is Kind.FACT

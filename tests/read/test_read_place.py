@@ -76,3 +76,11 @@ def test_op_eds_for_training_and_those_kept_apart_share_no_sentence():
     kept = texts("article_*.csv")
     assert len(kept) > 600
     assert not kept & (texts("running_*.csv") | texts("train_*.csv"))
+
+
+@with_model
+def test_a_bare_no_alleges_nothing_of_its_own():
+    found = claims([*AROUND, "They say that the brewers steer the council.", "Nothing of the sort.", "The drains are old."])
+    no = next(c for c in found if c.text == "Nothing of the sort.")
+    assert no.kind is Kind.NONE
+    assert next(c for c in found if "brewers" in c.text).negated

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kayfabe.actors import Found, load_actors
+from kayfabe.actors import load_actors
 from kayfabe.models import INSTRUMENT_OF, Claim, Kind, Mention, Text
 from kayfabe.progress import SILENT, Progress
 from kayfabe.read.answers import answered
@@ -17,7 +17,7 @@ from kayfabe.read.attribution import asides, report, stance
 from kayfabe.read.clauses import has_verb, split_clauses
 from kayfabe.read.deixis import deixis
 from kayfabe.read.folding import Folded, fold
-from kayfabe.read.judged import Judged, judged_text
+from kayfabe.read.judged import judged_text
 from kayfabe.read.kinds import Scores, score
 from kayfabe.read.masks import masked
 from kayfabe.read.mentions import find_mentions, named_actors
@@ -48,14 +48,12 @@ def read_claims(
     folded = fold(text.text)
     parts = sentences(text.text, text.language)
     we, enemy = _sides(text, we, enemy)
-    named = named_actors(text.text, text.language, text.published)
-    seen = _seen(text, parts, named, progress)
     progress.step("actors", 0, None)
     mentions = find_mentions(text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published)
     starts = [m.start for m in mentions]
     readings = [_readings(text, folded, part) for part in progress.over(parts, "sentences")]
     claims: list[Claim] = []
-    for part, start, end, scores, own in _chosen(text, readings, named, seen, progress):
+    for part, start, end, scores, own in _chosen(text, readings, progress):
         scores = _in_context(scores, own.text, part, claims, text.language)
         inside = mentions[bisect_left(starts, start) : bisect_left(starts, end)]
         if part.role == "heading" and not any(m.actor for m in inside):
@@ -78,16 +76,7 @@ def _one_voice(text: str, claims: list[Claim]) -> list[Claim]:
     return out
 
 
-def _seen(text: Text, parts: list[Sentence], named: list[Found], progress: Progress) -> list[Judged] | None:
-    """What the encoder says of each sentence: of a running text together, of a short one each on its own."""
-    opens = [i == 0 or part.paragraph != parts[i - 1].paragraph for i, part in enumerate(parts)]
-    spans = [(part.start, part.end) for part in parts]
-    return judged_text(text.text, spans, opens if len(parts) >= LEAST else None, named, text.language, progress)
-
-
-def _chosen(
-    text: Text, readings: list[list[list[Piece]]], named: list[Found], seen: list[Judged] | None, progress: Progress
-) -> Iterator[Piece]:
+def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -> Iterator[Piece]:
     """The pieces of each sentence: as the rules split it, or, with the trained model, split only where it is sure of each
     part and finds them different (or three and more). Headings, bylines and notes keep the rules' scores, and fragments where
     no text runs around them."""
@@ -95,6 +84,7 @@ def _chosen(
     if model is None:
         yield from (piece for ways in readings for piece in ways[-1])
         return
+    named = named_actors(text.text, text.language, text.published)
     begins = [found.start for found in named]
     every = [(k, piece) for k, ways in enumerate(readings) for way in ways for piece in way]
     runs = len(readings) >= LEAST
@@ -107,9 +97,12 @@ def _chosen(
         inside = named[bisect_left(begins, start) : bisect_left(begins, end)]
         return masked(text.text, start, end, inside, text.language)
 
-    places = _places([ways[0][0][0] for ways in readings], shown) if runs else None
+    parts = [ways[0][0][0] for ways in readings]
+    places = _places(parts, shown) if runs else None
     logs = None
-    if seen is not None and model.judge is not None:
+    if model.judge is not None and open_:
+        opens = None if places is None else [place.opens for place in places]
+        seen = judged_text(model.judge, text.text, [(p.start, p.end) for p in parts], opens, named, text.language, progress)
         logs = np.array([model.judge.kinds(seen[every[i][0]], every[i][1][1], every[i][1][2]) for i in open_])
     found = dict(
         zip(
@@ -127,10 +120,10 @@ def _chosen(
         for way in ways:
             scored.append([(p, a, b, found.get(at + i, s), own) for i, (p, a, b, s, own) in enumerate(way)])
             at += len(way)
-        parts = [piece[3] for piece in scored[-1]]
-        best = {s.best for s in parts}
-        apart = len(best) > 1 or len(parts) > 2 or best == {Kind.UNIVERSAL}
-        yield from scored[-1] if apart and all(s.strong for s in parts) else scored[0]
+        split = [piece[3] for piece in scored[-1]]
+        best = {s.best for s in split}
+        apart = len(best) > 1 or len(split) > 2 or best == {Kind.UNIVERSAL}
+        yield from scored[-1] if apart and all(s.strong for s in split) else scored[0]
 
 
 def _left(piece: Piece, language: Language, runs: bool) -> bool:
@@ -214,8 +207,8 @@ def _claim(
 ) -> Claim:
     kind = scores.best
     held = stance(own.text, text.language, kind, scores.hits, text.text[start:end])
-    by = report(text.text, own, mentions, text.language)
-    about = parties(mentions, by, kind, asides(own, text.language))
+    told = report(text.text, own, mentions, text.language)
+    about = parties(mentions, told, kind, asides(own, text.language))
     return Claim(
         id=f"c{number}",
         start=start,
@@ -224,7 +217,7 @@ def _claim(
         kind=kind,
         kinds=scores.probabilities(),
         actors=with_roles(about, text.text[start:end], start, text.language, kind),
-        attribution=by.attribution() if by is not None else None,
+        attribution=told.attribution() if told is not None else None,
         hedged=held.hedged,
         quantifier=held.quantifier,
         negated=held.negated,

@@ -71,7 +71,7 @@ class KindsModel:
 
     @property
     def name(self) -> str:
-        """The first expert with its training data, as a case records it."""
+        """The experts with their training data, as a case records them."""
         return " ".join(m.name for m in (self.judge, self.vectors) if m is not None)
 
     def probabilities(
