@@ -198,7 +198,8 @@ def test_ctrl_c_while_the_model_thinks_leaves_nothing(article, tmp_path):
             "--model",
             "small",
         ]
-        run = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        heard = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)  # noqa: E731  a job in the background ignores it
+        run = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=heard)
         until = time.monotonic() + 30
         while not asked and time.monotonic() < until:
             time.sleep(0.05)

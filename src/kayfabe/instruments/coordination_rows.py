@@ -14,10 +14,9 @@ from kayfabe.errors import UnknownName
 from kayfabe.evidence.objects import OBJECTS
 from kayfabe.instruments.declaration import Run
 from kayfabe.instruments.window import where
+from kayfabe.networks.coshares import CODES, SHARE, TIME, numbered
 
 Array = np.ndarray[Any, Any]
-
-_TIME = "date_diff('microsecond', timestamp '1970-01-01', \"at\")"
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,6 @@ class Shown:
     titles: Mapping[int, str]
 
 
-def _numbered(clause: str) -> str:
-    shares = f"select object, account, {_TIME} as t from posts where {clause}"
-    return (
-        f"with shares as ({shares}), objects as (select object, row_number() over (order by object) - 1 as o "
-        "from (select object from shares group by object having min(account) <> max(account)) as several), "
-        "accounts as (select account, row_number() over (order by account) - 1 as a from (select distinct account from shares) as who) "
-    )
-
-
 def condition(run: Run) -> tuple[str, dict[str, Any]]:
     """Posts with an object that is not themselves, in the window of days."""
     clause, parameters = where(run.options, issue=False)
@@ -62,7 +52,7 @@ def condition(run: Run) -> tuple[str, dict[str, Any]]:
             raise UnknownName("kind of object", kind, OBJECTS)
         clause += " and object_type in (select unnest($kinds))"
         parameters = {**parameters, "kinds": kinds}
-    return f"object is not null and object <> '' and object <> post and {clause}", parameters
+    return f"{SHARE} and {clause}", parameters
 
 
 def read(run: Run) -> Posts:
@@ -70,8 +60,7 @@ def read(run: Run) -> Posts:
     clause, parameters = condition(run)
     run.evidence.scope("posts", clause, **parameters)
     got = run.evidence.columns(
-        _numbered(clause) + "select cast(o as integer) as o, cast(a as integer) as a, t from shares "
-        "join objects on shares.object = objects.object join accounts on shares.account = accounts.account",
+        numbered(clause) + CODES,
         **parameters,
     )
     account = got["a"].astype(np.int32)
@@ -84,8 +73,8 @@ def shown(run: Run, codes: Array) -> Shown:
     """All shares of these accounts with their row ids and names; of repeats the first id in the alphabet."""
     clause, parameters = condition(run)
     got = run.evidence.columns(
-        _numbered(clause)
-        + f"select cast(o as integer) as o, cast(a as integer) as a, {_TIME} as t, min(row_id) as row_id, "
+        numbered(clause)
+        + f"select cast(o as integer) as o, cast(a as integer) as a, {TIME} as t, min(row_id) as row_id, "
         "min(accounts.account) as name, min(substr(objects.object, 1, 60)) as title, "
         "min(case when objects.object like 'http%' then objects.object when object_type = 'url' then url end) as url from posts join objects on posts.object = objects.object "
         f"join accounts on posts.account = accounts.account where a in (select unnest($codes)) and {_qualified(clause)} "

@@ -15,27 +15,30 @@ Columns = dict[str, Array]
 _MOST, _ROOM = 20_000_000, 200_000
 """Row pairs looked at and ties found between two steps of progress."""
 
-_OBJECTS = """
-    select object, row_number() over (order by object) - 1 as o from (
-        select object from posts where object is not null and object <> '' and object <> post
-        group by object having min(account) <> max(account)) as several"""
+TIME = "date_diff('microsecond', timestamp '1970-01-01', \"at\")"
+SHARE = "object is not null and object <> '' and object <> post"
+"""Which posts share something: a post that is its own object (a text) shares nothing."""
 
-_ACCOUNTS = "select account, row_number() over (order by account) - 1 as a from (select distinct account from posts) as who"
 
-_SHARES = f"""
-    with objects as ({_OBJECTS}), accounts as ({_ACCOUNTS})
-    select cast(o as integer) as o, cast(a as integer) as a, date_diff('microsecond', timestamp '1970-01-01', "at") as t
-    from posts join objects on posts.object = objects.object join accounts on posts.account = accounts.account
-    where posts.object <> post"""
+def numbered(clause: str) -> str:
+    """The head of a query on the posts that fit `clause`: tables `shares` (object, account, t in microseconds, post), `objects` (those of
+    two or more accounts, with code o) and `accounts` (with code a); codes from 0 in order of name."""
+    return (
+        f"with shares as (select object, account, post, {TIME} as t from posts where {clause}), "
+        "objects as (select object, row_number() over (order by object) - 1 as o "
+        "from (select object from shares group by object having min(account) <> max(account)) as several), "
+        "accounts as (select account, row_number() over (order by account) - 1 as a from (select distinct account from shares) as who) "
+    )
 
-_SEVERAL = f"""
-    with objects as ({_OBJECTS}), accounts as ({_ACCOUNTS}),
-    own as (select post, object, account, "at" from posts
-        where account in (select account from accounts where a in (select unnest($codes))) and object <> post),
+
+CODES = """select cast(o as integer) as o, cast(a as integer) as a, t from shares
+    join objects on shares.object = objects.object join accounts on shares.account = accounts.account"""
+
+_SEVERAL = f"""{numbered(SHARE)}, busy as (select account, a from accounts where a in (select unnest($codes))),
+    own as (select post, object, a, t from shares join busy on shares.account = busy.account),
     many as (select post, row_number() over (order by post) - 1 as p from (select post from own group by post having count(*) > 1) as twice)
-    select cast(o as integer) as o, cast(a as integer) as a, date_diff('microsecond', timestamp '1970-01-01', "at") as t, p
-    from own join objects on own.object = objects.object join accounts on own.account = accounts.account
-        join many on own.post = many.post"""
+    select cast(o as integer) as o, cast(a as integer) as a, t, p
+    from own join objects on own.object = objects.object join many on own.post = many.post"""
 
 
 def counted(evidence: Evidence, window: int, least: int, progress: Progress) -> Columns:
@@ -46,23 +49,23 @@ def counted(evidence: Evidence, window: int, least: int, progress: Progress) -> 
     """
     from kayfabe.stats.compiled import told  # which brings the compiler, wanted nowhere else
 
-    got = evidence.columns(_SHARES)
+    got = evidence.columns(numbered(SHARE) + CODES)
     with told(progress.step):
         obj, account, at, involved, ties = _tied(got["o"], got["a"], got["t"], window, progress)
-    low, high, weight, delay, shares_from, shares_to = ties
+    low, high, weight, shares_from, shares_to, delay = ties
     accounts = int(account.max(initial=-1)) + 1
     active = _posts(evidence, obj, account, at, involved, accounts) >= least
     kept = active[low] & active[high]
-    names = evidence.columns(f"select account from ({_ACCOUNTS}) as named order by a")["account"]
+    names = evidence.columns(f"{numbered(SHARE)} select account from accounts order by a")["account"]
     return {
-        "from": names[low[kept]], "to": names[high[kept]], "weight": weight[kept], "avg_time_delta": (delay / np.maximum(weight, 1))[kept] / 1e6,
-        "shares_from": shares_from[kept], "shares_to": shares_to[kept],
+        "from": names[low[kept]], "to": names[high[kept]], "weight": weight[kept].astype(np.int64), "avg_time_delta": delay[kept] / weight[kept] / 1e6,
+        "shares_from": shares_from[kept].astype(np.int64), "shares_to": shares_to[kept].astype(np.int64),
     }  # fmt: skip
 
 
 def _tied(obj: Array, account: Array, at: Array, window: int, progress: Progress) -> tuple[Array, Array, Array, Array, list[Array]]:
     """(object, account, time of the shares in order of object and time; which have a co-share; ties as columns: lower account, higher
-    account, objects, sum of shortest delays, shares of either side)."""
+    account, objects, shares of either side, sum of shortest delays)."""
     from kayfabe.stats.coshare import grain, line_of
     from kayfabe.stats.coshare_scan import by_account, ordered, tie, within
 
@@ -75,17 +78,18 @@ def _tied(obj: Array, account: Array, at: Array, window: int, progress: Progress
     low, high = within(line, window)
     involved = np.zeros(len(obj), dtype=bool)
     seen, touched = np.zeros((accounts, 7), dtype=np.int64), np.zeros(accounts, dtype=np.int32)
-    found = [np.zeros((6, 0), dtype=np.int64)]
+    found: list[list[Array]] = [[np.zeros(0, dtype=np.int32)] for _ in range(5)] + [[np.zeros(0, dtype=np.int64)]]
     total, looked, anchor, room = int((high - low).sum(dtype=np.int64)), 0, 0, _ROOM
     while anchor < accounts:
-        before, out = anchor, np.empty((6, room), dtype=np.int64)
-        anchor, filled, pairs = tie(line, obj, account, order, begin, low, high, anchor, _MOST, seen, touched, involved, out)
+        before, out, delay = anchor, np.empty((5, room), dtype=np.int32), np.empty(room, dtype=np.int64)
+        anchor, filled, pairs = tie(line, obj, account, order, begin, low, high, anchor, _MOST, seen, touched, involved, out, delay)
         if anchor == before:
             room *= 2
-        found.append(out[:, :filled].copy())
+        for column, part in zip(found, (*out[:, :filled], delay[:filled]), strict=True):
+            column.append(part)
         looked += pairs
         progress.step("pairing posts", min(looked, total), total)
-    return obj, account, at, involved, [np.concatenate([f[i] for f in found]) for i in range(6)]
+    return obj, account, at, involved, [np.concatenate(found.pop(0)) for _ in range(6)]
 
 
 def _posts(evidence: Evidence, obj: Array, account: Array, at: Array, involved: Array, accounts: int) -> Array:

@@ -279,12 +279,12 @@ def meet(
 @compiled
 def tie(
     line: Array, obj: Array, account: Array, order: Array, begin: Array, low: Array, high: Array,
-    anchor: int, most: int, seen: Array, touched: Array, involved: Array, out: Array,
+    anchor: int, most: int, seen: Array, touched: Array, involved: Array, out: Array, delay: Array,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Every pair of accounts with rows within reach of each other, from account `anchor` on, ordered by account.
 
-    Writes (lower account, higher account, objects, sum over them of the shortest distance, distinct rows of either side) into the columns
-    of `out` (6, size) int64 and marks rows in `involved`. `seen` (accounts, 7) int64 is scratch, zero before and after; the rest is as
+    Writes (lower account, higher account, objects, distinct rows of either side) into the columns of `out` (5, size) int32 and the sum
+    over the objects of the shortest distance into `delay` (size,) int64, and marks rows in `involved`. `seen` (accounts, 7) int64 is scratch, zero before and after; the rest is as
     in `meet`. Returns (next anchor, ties, row pairs looked at).
     """
     filled = looked = 0
@@ -323,8 +323,8 @@ def tie(
         for i in range(found):
             b = touched[i]
             if fits:
-                out[0, filled], out[1, filled] = anchor, b
-                out[2, filled], out[3, filled], out[4, filled], out[5, filled] = seen[b, 2], seen[b, 3], seen[b, 4], seen[b, 5]
+                out[0, filled], out[1, filled], out[2, filled] = anchor, b, seen[b, 2]
+                delay[filled], out[3, filled], out[4, filled] = seen[b, 3], seen[b, 4], seen[b, 5]
                 filled += 1
             seen[b] = 0
         if not fits:
