@@ -1,10 +1,12 @@
 """Adapt the packaged encoder to the codebook on the sentences in benchmarks/reading and write src/kayfabe/read/data/encoder.npz.
 
     pip install torch
-    python scripts/train_encoder.py --without d,g,j,m,first,polemics,council --scores SCORES    # for scripts/mix_experts.py
-    python scripts/train_encoder.py                                                             # all writers, writes encoder.npz
+    python scripts/train_encoder.py --without d,g,j,m,first,polemics,council --keep LEFT                           # for scripts/mix_experts.py:
+    python scripts/train_encoder.py --without d,g,j,m,first,polemics,council --start LEFT --alone .3 --scores SCORES
+    python scripts/train_encoder.py                                                                                # all writers, writes encoder.npz
 
-The model there is of one epoch with all sentences (--keep), and three from there (--start) with .6 of those on their own.
+The model there is of one epoch with writers a to q (--keep), three from there (--start) with .6 of the sentences on their own, and three more
+with all writers and .5 of those. The scores that weigh the experts are of four epochs with writers a to q and four with a to u.
 
 Low-rank updates (Hu et al. 2021) of all matrices, and heads for kinds, actors and sources (BIO tags of words), attribution and
 denial, trained together. Sentences of op-eds are read in windows of their text, the others on their own. Held-out files are not read.

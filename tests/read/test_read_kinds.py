@@ -24,6 +24,7 @@ PAGE = HERE.parents[1] / "docs" / "reading.md"
 def rules_alone(monkeypatch):
     """These tests are about the rules; test_read_trained.py has those of the trained model."""
     monkeypatch.setattr("kayfabe.read.claims.kinds_model", lambda: None)
+    monkeypatch.setattr("kayfabe.read.claims.judge", lambda: None)
 
 
 def rows(language, **wanted):

@@ -70,7 +70,7 @@ def test_op_eds_for_training_and_those_kept_apart_share_no_sentence():
         found = set()
         for path in READING.glob(pattern):
             with path.open(encoding="utf-8", newline="") as stream:
-                found |= {r["text"].strip().lower() for r in csv.DictReader(stream) if len(r["text"].split()) > 5}
+                found |= {r["text"].strip().lower() for r in csv.DictReader(stream) if len(r["text"].split()) > 6}
         return found
 
     kept = texts("article_*.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -27,7 +27,7 @@ _NEGATOR = {
     "en": re.compile(rf"(?:\b(?:not|cannot|nor|neither|hardly|no longer|never)|n't){BETWEEN}{{0,3}}\W*$"),
     "ru": re.compile(rf"(?<!\w)(?:не|ни|нельзя|никак|вовсе не|больше не){BETWEEN}{{0,2}}\W*$"),
 }
-_NEGATABLE = frozenset(
+NEGATABLE = frozenset(
     (
         Kind.STAGED_DISAGREEMENT,
         Kind.ALIGNMENT,
@@ -44,11 +44,13 @@ _NEGATABLE = frozenset(
 
 @dataclass(frozen=True)
 class Stance:
-    """How one claim is held. `denial`: the claim denies the one before it ("Nothing of the sort.")."""
+    """How one claim is held. `denial`: the claim denies the one before it ("Nothing of the sort."). `plainly`: it is negated in so
+    many words, and not by its syntax alone."""
 
     hedged: bool
     quantifier: Quantifier | None
     negated: bool
+    plainly: bool
     denial: bool
 
 
@@ -66,21 +68,21 @@ def stance(folded: str, language: Language, kind: Kind, hits: tuple[Hit, ...], t
         if name in given:
             quantifier = name
             break
-    negated = "negated" in given
+    plainly = "negated" in given or denied(folded, language, kind)
+    negated = plainly
     own = [h for h in hits if kind.value in h.cue.gives]
-    if not negated and kind in _NEGATABLE and own and quantifier != "never":
+    if not negated and kind in NEGATABLE and own and quantifier != "never":
         strongest = max(own, key=lambda h: (h.cue.gives[kind.value], -h.start))
         before = re.split(r"[,;:—]|\b(?:and|but|yet|и|а|но)\b", folded[: strongest.start])[-1]
         negated = _NEGATOR[language].search(before) is not None
         if re.search(r"\b(?:not only|not just|not merely)\b|не только|не просто", before):
             negated = False
         negated = negated and not innocent(folded, language)
-    negated = negated or denied(folded, language, kind)
     if not negated and text.count(" ") > 1 and quantifier != "never":
         tree = parses(language, [text])[0]
         negated = tree is not None and refused(tree, language, kind) and not innocent(folded, language)
     ironic = re.search(data_toml(f"attribution_{language}.toml")["irony"], folded) is not None
-    return Stance("hedged" in given or ironic, quantifier, negated, "denial" in given)
+    return Stance("hedged" in given or ironic, quantifier, negated, plainly, "denial" in given)
 
 
 def report(text: str, part: Folded, mentions: list[Mention], language: Language) -> Report | None:
@@ -111,7 +113,7 @@ def report(text: str, part: Folded, mentions: list[Mention], language: Language)
             return Report(source or UNNAMED, words(match, "cue"), (part.original(*match.span("cue")),))
     for needs_verb, pattern in rules["phrase"] + (rules["unparsed"] if tree is None else []):
         match = pattern.search(folded) if reports or not needs_verb else None
-        if match is not None and words(match, "source") and not _first_person(words(match, "source"), language):
+        if match is not None and words(match, "source") and not first_person(words(match, "source"), language):
             a, b = part.original(*match.span("source"))
             if tree is not None and match.start("cue") < match.start("source"):
                 b = max(b, part.origins[0] + phrase_end(tree, own, a - part.origins[0], language))
@@ -122,7 +124,7 @@ def report(text: str, part: Folded, mentions: list[Mention], language: Language)
             return Report(source, words(match, "cue") or source, ((a, b),))
     if tree is not None:
         found = source_by_syntax(tree, own, language)
-        return found.moved(part.origins[0]) if found is not None else None
+        return replace(found.moved(part.origins[0]), sure=False) if found is not None else None
     return _subject_reports(text, part, mentions, language) if reports else None
 
 
@@ -145,16 +147,16 @@ def _subject_reports(text: str, part: Folded, mentions: list[Mention], language:
             subject = before[-1]
             between = text[subject.end : start]
             if len(re.findall(r"\w+", between)) <= 3 and not re.search(r"[.;:!?]", between):
-                if not _first_person(subject.mention, language):
-                    return Report(subject.mention, cue, ((subject.start, subject.end),))
+                if not first_person(subject.mention, language):
+                    return Report(subject.mention, cue, ((subject.start, subject.end),), sure=False)
                 return None
         left = re.split(r"[,;:.!?\"—]", folded[: verb.start()])[-1]
         found = re.search(r"((?:[\w'\-]+\s){1,5})$", left)
         if language == "en" and found is not None and folded[: verb.start()].strip() == left.strip():
             a, b = part.original(verb.start() - len(found.group(1)), verb.start())
             source = " ".join(text[a:b].split())
-            if source and not _first_person(source, language) and source.lower() not in _NOT_SOURCES:
-                return Report(source, cue, ((a, b),))
+            if source and not first_person(source, language) and source.lower() not in _NOT_SOURCES:
+                return Report(source, cue, ((a, b),), sure=False)
     return None
 
 
@@ -178,7 +180,8 @@ def _reported_follows(after: str, language: str) -> bool:
     return any(w in auxiliary or (i == 0 and w.endswith(("'s", "'re"))) for i, w in enumerate(later) if w != "to")
 
 
-def _first_person(source: str, language: str) -> bool:
+def first_person(source: str, language: str) -> bool:
+    """Whether a source is the author: "I", "we", «наш»."""
     words = set(re.findall(r"[\w']+", source.lower()))
     own = ("i", "i'm", "i've", "me", "я", "мне", "my", "мой", "моим", "we", "us", "мы", "нам", "нас")
     first = source.lower().split()[:1]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kayfabe.actors import load_actors
+from kayfabe.actors import Found, load_actors
 from kayfabe.models import INSTRUMENT_OF, Claim, Kind, Mention, Text
 from kayfabe.progress import SILENT, Progress
 from kayfabe.read.answers import answered
@@ -17,7 +17,7 @@ from kayfabe.read.attribution import asides, report, stance
 from kayfabe.read.clauses import has_verb, split_clauses
 from kayfabe.read.deixis import deixis
 from kayfabe.read.folding import Folded, fold
-from kayfabe.read.judged import judged_text
+from kayfabe.read.judged import Judged, judge, judged_text
 from kayfabe.read.kinds import Scores, score
 from kayfabe.read.masks import masked
 from kayfabe.read.mentions import find_mentions, named_actors
@@ -25,9 +25,10 @@ from kayfabe.read.parsing import Language
 from kayfabe.read.parties import parties
 from kayfabe.read.place import LEAST, Place
 from kayfabe.read.roles import with_roles
+from kayfabe.read.second_reading import negated, reported
 from kayfabe.read.sentences import Sentence, sentences
 from kayfabe.read.trained import kinds_model, settled
-from kayfabe.read.wordlists import data_toml, word_table
+from kayfabe.read.wordlists import data_toml, small_words
 
 Piece = tuple[Sentence, int, int, Scores, Folded]
 _FRAGMENT_WORDS = 7
@@ -48,17 +49,20 @@ def read_claims(
     folded = fold(text.text)
     parts = sentences(text.text, text.language)
     we, enemy = _sides(text, we, enemy)
+    named = named_actors(text.text, text.language, text.published)
+    seen = _seen(text, parts, named, progress)
     progress.step("actors", 0, None)
-    mentions = find_mentions(text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published)
+    mentions = find_mentions(text.text, folded, parts, text.language, we=we, enemy=enemy, on=text.published, seen=seen)
     starts = [m.start for m in mentions]
     readings = [_readings(text, folded, part) for part in progress.over(parts, "sentences")]
+    of = {} if seen is None else {(part.start, part.end): judged for part, judged in zip(parts, seen, strict=True)}
     claims: list[Claim] = []
-    for part, start, end, scores, own in _chosen(text, readings, progress):
+    for part, start, end, scores, own in _chosen(text, readings, named, seen, progress):
         scores = _in_context(scores, own.text, part, claims, text.language)
         inside = mentions[bisect_left(starts, start) : bisect_left(starts, end)]
         if part.role == "heading" and not any(m.actor for m in inside):
             scores = replace(scores, of={**scores.of, Kind.NONE: max(scores.of.values(), default=0.0) + 2.0})
-        claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1))
+        claims.append(_claim(text, start, end, own, scores, inside, len(claims) + 1, of.get((start, end)), len(parts) >= LEAST))
         _deny_previous(claims, own.text, text.language, scores)
     return answered(_one_voice(text.text, claims), text.language)
 
@@ -68,7 +72,8 @@ def _one_voice(text: str, claims: list[Claim]) -> list[Claim]:
     out = list(claims)
     for quotation in _QUOTED.finditer(text):
         inside = [k for k, c in enumerate(claims) if c.start < quotation.end() and quotation.start() < c.end]
-        told = next((claims[k].attribution for k in inside if claims[k].attribution is not None), None)
+        frames = sorted(inside, key=lambda k: quotation.start() - 1 <= claims[k].start and claims[k].end <= quotation.end() + 1)
+        told = next((claims[k].attribution for k in frames if claims[k].attribution is not None), None)
         for k in inside if told is not None and len(inside) > 1 else ():
             within = claims[k].start >= quotation.start() - 1 and claims[k].end <= quotation.end() + 1
             if claims[k].attribution is None and within:
@@ -76,7 +81,19 @@ def _one_voice(text: str, claims: list[Claim]) -> list[Claim]:
     return out
 
 
-def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -> Iterator[Piece]:
+def _seen(text: Text, parts: list[Sentence], named: list[Found], progress: Progress) -> list[Judged] | None:
+    """What the encoder says of each sentence: of a running text together, of a short one each on its own; None without an encoder."""
+    encoder = judge()
+    if encoder is None:
+        return None
+    opens = [i == 0 or part.paragraph != parts[i - 1].paragraph for i, part in enumerate(parts)]
+    spans = [(part.start, part.end) for part in parts]
+    return judged_text(encoder, text.text, spans, opens if len(parts) >= LEAST else None, named, text.language, progress)
+
+
+def _chosen(
+    text: Text, readings: list[list[list[Piece]]], named: list[Found], seen: list[Judged] | None, progress: Progress
+) -> Iterator[Piece]:
     """The pieces of each sentence: as the rules split it, or, with the trained model, split only where it is sure of each
     part and finds them different (or three and more). Headings, bylines and notes keep the rules' scores, and fragments where
     no text runs around them."""
@@ -84,7 +101,6 @@ def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -
     if model is None:
         yield from (piece for ways in readings for piece in ways[-1])
         return
-    named = named_actors(text.text, text.language, text.published)
     begins = [found.start for found in named]
     every = [(k, piece) for k, ways in enumerate(readings) for way in ways for piece in way]
     runs = len(readings) >= LEAST
@@ -97,12 +113,9 @@ def _chosen(text: Text, readings: list[list[list[Piece]]], progress: Progress) -
         inside = named[bisect_left(begins, start) : bisect_left(begins, end)]
         return masked(text.text, start, end, inside, text.language)
 
-    parts = [ways[0][0][0] for ways in readings]
-    places = _places(parts, shown) if runs else None
+    places = _places([ways[0][0][0] for ways in readings], shown) if runs else None
     logs = None
-    if model.judge is not None and open_:
-        opens = None if places is None else [place.opens for place in places]
-        seen = judged_text(model.judge, text.text, [(p.start, p.end) for p in parts], opens, named, text.language, progress)
+    if model.judge is not None and seen is not None and open_:
         logs = np.array([model.judge.kinds(seen[every[i][0]], every[i][1][1], every[i][1][2]) for i in open_])
     found = dict(
         zip(
@@ -140,12 +153,11 @@ def _places(parts: list[Sentence], shown: Callable[[int, int], str]) -> list[Pla
     ]
 
 
-def _fragment(folded: str, language: str) -> bool:
+def _fragment(folded: str, language: Language) -> bool:
     """Whether so few words stand here, without a verb or all of them small ("They did not."), that only their neighbours could say
     what they allege."""
     words = re.findall(r"[\w'-]+", folded)
-    small = word_table("stopwords_latin")["English"] if language == "en" else word_table("stopwords_cyrillic")["Russian"]
-    return not words or (len(words) <= _FRAGMENT_WORDS and (not has_verb(folded, language) or set(words) <= small))
+    return not words or (len(words) <= _FRAGMENT_WORDS and (not has_verb(folded, language) or small_words(language).issuperset(words)))
 
 
 def _sides(text: Text, we: str | None, enemy: str | None) -> tuple[str | None, str | None]:
@@ -178,7 +190,7 @@ def _readings(text: Text, folded: Folded, part: Sentence) -> list[list[Piece]]:
     return [[(part, part.start, part.end, score(own.text, text.language, features), own)], out]
 
 
-def _features(folded: str, part: Sentence, language: str) -> frozenset[str]:
+def _features(folded: str, part: Sentence, language: Language) -> frozenset[str]:
     features: set[str] = set()
     if part.role in ("heading", "note", "byline"):
         features.add(part.role)
@@ -203,12 +215,15 @@ def _in_context(scores: Scores, folded: str, part: Sentence, claims: list[Claim]
 
 
 def _claim(
-    text: Text, start: int, end: int, own: Folded, scores: Scores, mentions: list[Mention], number: int
+    text: Text, start: int, end: int, own: Folded, scores: Scores, mentions: list[Mention], number: int, judged: Judged | None, runs: bool
 ) -> Claim:
     kind = scores.best
     held = stance(own.text, text.language, kind, scores.hits, text.text[start:end])
-    told = report(text.text, own, mentions, text.language)
-    about = parties(mentions, told, kind, asides(own, text.language))
+    by, no = report(text.text, own, mentions, text.language), held.negated
+    if judged is not None and not _fragment(own.text, text.language):
+        by = reported(by, text.text, (start, end), judged, mentions, text.language, runs=runs)
+        no = negated(held, own.text, kind, judged, text.language, runs=runs)
+    about = parties(mentions, by, kind, asides(own, text.language))
     return Claim(
         id=f"c{number}",
         start=start,
@@ -217,10 +232,10 @@ def _claim(
         kind=kind,
         kinds=scores.probabilities(),
         actors=with_roles(about, text.text[start:end], start, text.language, kind),
-        attribution=told.attribution() if told is not None else None,
+        attribution=by.attribution() if by is not None else None,
         hedged=held.hedged,
         quantifier=held.quantifier,
-        negated=held.negated,
+        negated=no,
         testable=kind in INSTRUMENT_OF,
         instrument=INSTRUMENT_OF.get(kind),
     )

@@ -1,8 +1,4 @@
-"""What the adapted encoder says of the kinds of sentences.
-
-data/encoder.npz also holds heads for actors, sources, attribution and denial, which were trained with it; nothing reads them, since
-beside the rules they made plain sentences worse.
-"""
+"""What the adapted encoder says of sentences: their kind, whose words they are, whether they deny, and which words are actors."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
+from scipy.special import expit, log_softmax, softmax
 
 from kayfabe.actors import Found
 from kayfabe.progress import SILENT, Progress
@@ -31,22 +27,42 @@ PACKAGE = PACKAGED[0]
 
 @dataclass(frozen=True)
 class Judged:
-    """One sentence as the encoder read it: `words` with their offsets, hidden `states` (pieces, width), and where in them each word's
-    `first` piece stands."""
+    """One sentence. `words` with their offsets; `attributed` and `denied`: probabilities; `actors` (words,): that a word is part of
+    an actor's name, `sources` (words,): of its source's."""
 
     words: Sequence[Word]
+    attributed: float
+    denied: float
+    actors: Array
+    sources: Array
     states: Weights
     first: Sequence[int]
+
+    def actor(self, at: int) -> float:
+        """The probability that the word at that offset is part of an actor's name; 0 where none stands."""
+        found = (c for word, c in zip(self.words, self.actors.tolist(), strict=True) if word.start <= at < word.end)
+        return next(found, 0.0)
+
+    def source(self) -> tuple[int, int]:
+        """Where the words stand that name the source; an empty stretch where none is likelier one than not."""
+        k = int(np.argmax(self.sources)) if len(self.sources) else 0
+        if not len(self.sources) or self.sources[k] < 0.5:
+            return 0, 0
+        first = last = k
+        while first > 0 and self.sources[first - 1] > 0.5:
+            first -= 1
+        while last + 1 < len(self.words) and self.sources[last + 1] > 0.5:
+            last += 1
+        return self.words[first].start, self.words[last].end
 
 
 @dataclass(frozen=True)
 class Judge:
-    """The encoder with its head for kinds: `weights` (17, 2 widths) and `biases` (17,)."""
+    """The encoder with its `heads`: weights (outputs, inputs) and biases by name."""
 
     name: str
     encoder: Encoder
-    weights: Weights
-    biases: Weights
+    heads: dict[str, Weights]
 
     @property
     def source(self) -> str:
@@ -59,8 +75,13 @@ class Judge:
         """Sentences as stretches of what is read and the offsets that it stands for; `opens` says which of a text open a paragraph,
         None that each sentence is read on its own."""
         lines = [Line(words_of(self.encoder, sentence), opens is None or opens[i]) for i, sentence in enumerate(sentences)]
-        states = self.encoder.states(lines, together=opens is not None, progress=progress)
-        return [Judged(line.words, found, line.first) for line, found in zip(lines, states, strict=True)]
+        out = []
+        for line, states in zip(lines, self.encoder.states(lines, together=opens is not None, progress=progress), strict=True):
+            flags = expit(self._said("flags", _pooled(states, line.opens, len(states) - 1)))
+            each = states[line.first]
+            actors, sources = (1 - softmax(self._said(name, each), axis=-1)[:, 0] for name in ("actors", "source"))
+            out.append(Judged(line.words, float(flags[0]), float(flags[1]), actors, sources, states, line.first))
+        return out
 
     def kinds_alone(self, texts: Sequence[str], progress: Progress = SILENT) -> Array:
         """Log probabilities of the kinds, shape (texts, 17), each text read on its own."""
@@ -74,7 +95,11 @@ class Judge:
         if inside:
             begin = judged.first[inside[0]]
             end = judged.first[inside[-1] + 1] if inside[-1] + 1 < len(judged.first) else end
-        result: Array = log_softmax((self.weights @ _pooled(judged.states, begin, end) + self.biases).astype(float))
+        result: Array = log_softmax(self._said("kinds", _pooled(judged.states, begin, end)))
+        return result
+
+    def _said(self, head: str, x: Weights) -> Array:
+        result: Array = (x @ self.heads[f"{head}.w"].T + self.heads[f"{head}.b"]).astype(float)
         return result
 
 
@@ -107,7 +132,8 @@ def judge() -> Judge | None:
     file = resources.files("kayfabe.read").joinpath("data", FILE)
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
         updates = {key: stored[key] for key in stored.files if key.endswith((".up", ".down"))}
-        return Judge(str(stored["name"]), adapted(read_packed(path), updates), stored["kinds.w"], stored["kinds.b"])
+        heads = {key: stored[key].astype(np.float32) for key in stored.files if key.endswith((".w", ".b"))}
+        return Judge(str(stored["name"]), adapted(read_packed(path), updates), heads)
 
 
 def judged_text(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from kayfabe.actors import Found, load_actors
 from kayfabe.models import Mention
 from kayfabe.read.folding import Folded
+from kayfabe.read.judged import Judged
 from kayfabe.read.nominals import chosen, nominals
 from kayfabe.read.parsing import Parse, parses
 from kayfabe.read.phrases import Phrase, Token, actor_words, group_phrases, names, tokens
 from kayfabe.read.sentences import Sentence
-from kayfabe.read.weighed import weights
+from kayfabe.read.weighed import actor_mix, weights
 from kayfabe.read.wordlists import data_toml, word_table
 
 Language = Literal["en", "ru"]
@@ -71,8 +73,10 @@ def find_mentions(
     we: str | None,
     enemy: str | None,
     on: dt.date | None,
+    seen: Sequence[Judged] | None = None,
 ) -> list[Mention]:
-    """Every mention of an actor in reading order, none overlapping; `actor` is an id, or None where nobody is known.
+    """Every mention of an actor in reading order, none overlapping; `actor` is an id, or None where nobody is known. `seen`: what
+    the encoder says of each sentence.
 
     A ruler called by epithet alone is the one leader named before in the paragraph; by office, one named with it. A pronoun takes the last compatible actor named before it in its paragraph: he and she a person or a leader; it a
     state or organ, else the enemy; they a plural or a bloc, else the last actor. Its mention stays the pronoun.
@@ -86,7 +90,7 @@ def find_mentions(
     paragraph = -1
     at = 0
     trees = parses(language, [text[s.start : s.end] for s in sentences])
-    for sentence, tree in zip(sentences, trees, strict=True):
+    for number, (sentence, tree) in enumerate(zip(sentences, trees, strict=True)):
         if sentence.role in ("byline", "note"):
             continue
         if sentence.paragraph != paragraph:
@@ -99,7 +103,8 @@ def find_mentions(
             own.append(named[reach])
             reach += 1
         words = tokens(folded.part(sentence.start, sentence.end))
-        whole, idle = _whole(text, sentence, tree, language) if tree is not None else (None, [])
+        judged = None if seen is None else seen[number]
+        whole, idle = _whole(text, sentence, tree, language, judged) if tree is not None else (None, [])
         own = [f for f in own if not any(f.start <= at < f.end for at in idle)]
         candidates = _candidates(text, words, own, whole, language, lower_seen, we, enemy)
         for candidate in candidates:
@@ -182,14 +187,23 @@ def _candidates(
     ]
 
 
-def _whole(text: str, sentence: Sentence, tree: Parse, language: Language) -> tuple[list[Phrase], list[int]]:
+def _whole(
+    text: str, sentence: Sentence, tree: Parse, language: Language, judged: Judged | None
+) -> tuple[list[Phrase], list[int]]:
     """The actor phrases that the parse of a sentence shows, and where Russian adjectives begin that are in none of them («немецкая
     машина»), at the text's offsets."""
     own = text[sentence.start : sentence.end]
     found, weighing = nominals(tree, own, language), weights("actors", language)
-    chances = [weighing.chance(n.marks) for n in found]
+    chances, least = [weighing.chance(n.marks) for n in found], weighing.least
     by = sentence.start
-    kept = [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in chosen(found, chances, weighing.least)]
+    if judged is not None:
+        mixed = actor_mix(language)
+        told = [(n.phrase.name or n.phrase.organ) and n.rule for n in found]  # whose name or state it is decides nothing
+        sure = [t and c >= least for t, c in zip(told, chances, strict=True)]
+        heads = [n.phrase.head + by for n in found]
+        chances = [1.0 if s else mixed.chance(c, judged.actor(h)) for s, c, h in zip(sure, chances, heads, strict=True)]
+        least = mixed.least
+    kept = [replace(p, start=p.start + by, end=p.end + by, head=p.head + by) for p in chosen(found, chances, least)]
     idle = [w.start + by for w in tree.words if language == "ru" and w.pos == "ADJ" and w.dep == "amod"]
     return kept, [at for at in idle if not any(p.start <= at < p.end for p in kept)]
 

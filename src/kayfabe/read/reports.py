@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from kayfabe.models import Attribution
@@ -14,11 +14,12 @@ UNNAMED = "unnamed"
 @dataclass(frozen=True)
 class Report:
     """`source` as the text writes it, or "unnamed"; `frame`: spans of the words around the claim (who says it, to whom, where), in
-    which nobody stands whom the claim is about."""
+    which nobody stands whom the claim is about; `sure`: it stands in a pattern, and not in the syntax alone."""
 
     source: str
     cue: str
     frame: tuple[tuple[int, int], ...] = ()
+    sure: bool = True
 
     def attribution(self) -> Attribution:
         """The report as the claim's attribution."""
@@ -26,7 +27,7 @@ class Report:
 
     def moved(self, by: int) -> Report:
         """The report with its frame at other offsets."""
-        return Report(self.source, self.cue, tuple((a + by, b + by) for a, b in self.frame))
+        return replace(self, frame=tuple((a + by, b + by) for a, b in self.frame))
 
 
 @cache

@@ -21,19 +21,20 @@ from scipy.special import log_softmax
 
 from kayfabe.models import Kind
 from kayfabe.progress import SILENT, Progress
+from kayfabe.read.chain import chained
 from kayfabe.read.embedding import why_none
 from kayfabe.read.judged import Judge, judge
 from kayfabe.read.kinds import TEMPERATURE, Scores
 from kayfabe.read.parsing import parser
 from kayfabe.read.place import MARKS, Place, marks
 from kayfabe.read.vectors import Vectors, vectors_model
+from kayfabe.read.weighed import MIXING
 from kayfabe.read.wording import VIEWS, matrix, worded
 from kayfabe.read.wordlists import data_text
 
 Array = NDArray[np.float64]
 KINDS = tuple(Kind)
 WORDING = "kinds_wording.npz"
-MIXING = "mixing.json"
 _PLAIN = {Kind.STAGED_DISAGREEMENT: 0.0, Kind.REVERSAL: 4.0}  # kind: least score of the rules
 
 
@@ -62,12 +63,15 @@ class Wording:
 @dataclass(frozen=True)
 class KindsModel:
     """The experts at hand. `mixing` holds the weights of their log probabilities, by set of experts and for sentences on their own
-    ("alone") and those of a running text ("running")."""
+    ("alone") and those of a running text ("running"); `chain` how much the kinds around count there, by set; `pairs` (17, 17) how
+    often a kind stands before another (see `chained`)."""
 
     judge: Judge | None
     vectors: Vectors | None
     wording: Wording
     mixing: Mapping[str, Mapping[str, Mapping[str, float]]]
+    chain: Mapping[str, float]
+    pairs: Array
 
     @property
     def name(self) -> str:
@@ -88,8 +92,11 @@ class KindsModel:
         words = self.wording.logits(texts, language, places, progress)
         if words is not None:
             logs["wording"] = log_softmax(words, axis=1)
-        weights = next(w for w in self.mixing.values() if set(w["alone"]) <= set(logs))["alone" if places is None else "running"]
-        total = sum(weight * logs[name].reshape(len(texts), len(KINDS)) for name, weight in weights.items())
+        which = next(name for name, w in self.mixing.items() if set(w["alone"]) <= set(logs))
+        weights = self.mixing[which]["alone" if places is None else "running"]
+        total = np.sum([weight * logs[name].reshape(len(texts), len(KINDS)) for name, weight in weights.items()], axis=0)
+        if places is not None:
+            total = chained(log_softmax(total, axis=1), [p.number for p in places], self.pairs, self.chain[which])
         result: Array = np.exp(log_softmax(total, axis=1))
         return result
 
@@ -126,7 +133,8 @@ def kinds_model() -> KindsModel | None:
     encoder, portable = judge(), vectors_model()
     if encoder is None and portable is None:
         return None
-    return KindsModel(encoder, portable, _wording(), json.loads(data_text(MIXING))["kinds"])
+    stored = json.loads(data_text(MIXING))
+    return KindsModel(encoder, portable, _wording(), stored["kinds"], stored["chain"], np.array(stored["pairs"]))
 
 
 def _wording() -> Wording:

@@ -6,7 +6,7 @@ import csv
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 
 def data_text(name: str) -> str:
@@ -34,6 +34,11 @@ def data_rows(name: str) -> tuple[dict[str, str], ...]:
 def word_table(table: str) -> dict[str, frozenset[str]]:
     """The named lists of `[table]` in words.toml; a list is written as one string of words or as an array."""
     return {key: _words(value) for key, value in data_toml("words.toml")[table].items()}
+
+
+def small_words(language: Literal["en", "ru"]) -> frozenset[str]:
+    """The stopwords of a language."""
+    return word_table("stopwords_latin")["English"] if language == "en" else word_table("stopwords_cyrillic")["Russian"]
 
 
 def _words(value: str | list[str]) -> frozenset[str]:
