@@ -156,3 +156,12 @@ def test_equal_texts_get_equal_vectors_wherever_they_stand():
     found = trained.kinds_model().vectors.embedder.encode(["One side gives way.", "Другая нет.", "One side gives way."] * 20)
     assert np.array_equal(found[0], found[-1])
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
+
+
+def test_rules_among_alignments_are_still_rules():
+    text = (READING.parents[1] / "examples" / "common-front.md").read_text(encoding="utf-8")
+    found = read_claims(Text(text=text, language="en", source="", sha256=""))
+    kinds = {c.text.split(",")[0]: c.kind for c in found}
+    assert kinds["Israel never votes against the United States."] is Kind.UNIVERSAL
+    assert kinds["And China"] is Kind.UNIVERSAL
+    assert kinds["The United States and Israel stand side by side"] is Kind.ALIGNMENT

@@ -35,6 +35,9 @@ from kayfabe.read.wordlists import data_text
 Array = NDArray[np.float64]
 KINDS = tuple(Kind)
 WORDING = "kinds_wording.npz"
+_QUANTIFIED = 1.0
+"""Log odds of a universal in a running text where the quantifier rule finds one; that of the least log loss on writers left out (210 such
+sentences, of which it brings the loss from .843 to .816)."""
 _PLAIN = {Kind.STAGED_DISAGREEMENT: 0.0, Kind.REVERSAL: 4.0}  # kind: least score of the rules
 
 
@@ -116,6 +119,9 @@ def settled(
     if not texts:
         return []
     chances = model.probabilities(texts, scores, language, progress, places, seen)
+    if places is not None:
+        chances[[s.best is Kind.UNIVERSAL and s.strong for s in scores], KINDS.index(Kind.UNIVERSAL)] *= np.exp(_QUANTIFIED)
+        chances /= chances.sum(axis=1, keepdims=True)
     for kind, least in _PLAIN.items():
         plain = np.array([s.best is kind and s.strong and s.of[kind] >= least for s in scores])
         chances[plain] /= 2
