@@ -3,9 +3,9 @@
     python scripts/mix_experts.py ENCODER OTHERS
 
 ENCODER are the scores of scripts/train_encoder.py for writers that it left out, OTHERS those of scripts/train_reader.py. The weights
-of log probabilities are those of the least log loss, for sentences on their own and for running text, and so is what the kinds around
-a sentence count there (`kayfabe.read.chain`), with what follows what counted on the other writers. Then rules and encoder are weighed
-on actors, sources and denials.
+of log probabilities are those of the least log loss, for sentences on their own and for running text. So is what the kinds around a
+sentence count there (`kayfabe.read.chain`; what follows what is counted on the other writers), and a quantifier for a universal. Then
+rules and encoder are weighed on actors, sources and denials.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from sklearn.linear_model import LogisticRegression
 from train_actors import actors_f1, labels
 from train_actors import rows as labelled
 
-from kayfabe.models import INSTRUMENT_OF, Text
+from kayfabe.models import INSTRUMENT_OF, Kind, Text
 from kayfabe.read import claims, trained
 from kayfabe.read.chain import chained
 from kayfabe.read.claims import read_claims
-from kayfabe.read.kinds import TESTABLE
+from kayfabe.read.folding import fold
+from kayfabe.read.kinds import TESTABLE, score
 from kayfabe.read.nominals import Nominal, nominals
 from kayfabe.read.parsing import Language, parses
-from kayfabe.read.trained import KINDS
+from kayfabe.read.trained import KINDS, quantified
 from kayfabe.read.weighed import Mixed, odds, weights
 
 HERE = Path(__file__).resolve().parents[1]
@@ -40,6 +41,7 @@ SORTS = len(INSTRUMENT_OF)  # the testable kinds, which come first
 EXPERTS = {"encoder": ["encoder", "vectors", "wording"], "encoder alone": ["encoder"], "vectors": ["vectors", "wording"], "vectors alone": ["vectors"]}
 LEASTS = np.arange(0.1, 0.81, 0.02)
 STRENGTHS = np.round(np.arange(0, 1.05, 0.1), 1)  # of the chain
+BONUSES = np.round(np.arange(0, 2.05, 0.2), 1)  # log odds for a universal
 KEEPS, ADDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5), (0.5, 0.6, 0.7, 0.8, 1.01)  # in doubt no source, and no denial
 ALONE = 0.8  # for sentences on their own, which have no such labels: from here on the plain rows of tests/read read as by the rules
 
@@ -66,6 +68,7 @@ def kinds(seen: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> dict[st
     told = following([p for p in pieces if p[0]["writer"] not in writers])
     mixing: dict[str, Any] = {}
     chain: dict[str, float] = {}
+    bonus: dict[str, float] = {}
     for name, experts in EXPERTS.items():
         for which, form in enumerate(("alone", "running")):
             m = (others["runs"] == which) & (read if "encoder" in experts else True)
@@ -78,8 +81,8 @@ def kinds(seen: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> dict[st
                 print(f"{name}, {form} {language}: {measured(z[here], y[here])}, weights {mixing[name][form]}")
             if form == "running":
                 own = dict(zip(np.array(texts)[m].tolist(), log_softmax(z, axis=1), strict=True))
-                chain[name] = strength([p for p in left if all(r["text"] in own for r in p)], own, told, name)
-    return {"kinds": mixing, "chain": chain, "pairs": np.round(following(pieces), 6).tolist()}
+                chain[name], bonus[name] = context([p for p in left if all(r["text"] in own for r in p)], own, told, name)
+    return {"kinds": mixing, "chain": chain, "quantified": bonus, "pairs": np.round(following(pieces), 6).tolist()}
 
 
 def measured(z: np.ndarray, y: np.ndarray) -> str:
@@ -116,8 +119,8 @@ def following(pieces: list[list[dict[str, Any]]]) -> np.ndarray:
     return counts / counts.sum()
 
 
-def strength(pieces: list[list[dict[str, Any]]], logs: dict[str, np.ndarray], told: np.ndarray, label: str) -> float:
-    """What the chain counts for the least log loss over these op-eds."""
+def context(pieces: list[list[dict[str, Any]]], logs: dict[str, np.ndarray], told: np.ndarray, label: str) -> tuple[float, float]:
+    """What the chain counts, and then a quantifier for a universal, for the least log loss over these op-eds."""
     y = np.array([r["y"] for p in pieces for r in p])
     language = np.array([r["language"] for p in pieces for r in p])
     own = [np.array([logs[r["text"]] for r in p]) for p in pieces]
@@ -125,7 +128,11 @@ def strength(pieces: list[list[dict[str, Any]]], logs: dict[str, np.ndarray], to
     best = min(found, key=lambda s: loss(found[s], y))
     for x in ("en", "ru"):
         print(f"{label}, chain of {best} {x}: {measured(found[best][language == x], y[language == x])}")
-    return best
+    said = np.array([quantified(score(fold(r["text"]).text, r["language"])) for p in pieces for r in p])
+    odds_of = {b: found[best][said] + b * (np.arange(len(NAMES)) == NAMES.index(str(Kind.UNIVERSAL))) for b in BONUSES.tolist()}
+    bonus = min(odds_of, key=lambda b: loss(odds_of[b], y[said]))
+    print(f"{label}, with a quantifier by the rules: {measured(odds_of[0.0], y[said])}; log odds of {bonus} for a universal: {measured(odds_of[bonus], y[said])}")
+    return best, bonus
 
 
 def believed(found: list[tuple[bool, float, bool]], label: str) -> dict[str, float]:

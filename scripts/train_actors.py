@@ -4,8 +4,8 @@
     python scripts/train_actors.py --without c      # leaves one writer's op-eds out, to measure on them what is new
 
 The sentences: op-eds with every sentence labelled in its context (benchmarks/reading/running_<writer>_<language>.csv) and the
-tuning rows of tests/read/mentions_*.csv and roles.csv. Logistic regressions over yes/no marks; the least probability for yes is the one with
-the best F1 where each writer in turn was left out of the training.
+tuning rows of tests/read/mentions_*.csv and roles.csv. The weights there were trained when writers a to c were all. Logistic regressions
+over yes/no marks; the least probability for yes is the one with the best F1 where each writer in turn was left out of the training.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import os
 import resource
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,17 @@ def interval(hits: int, n: int) -> str:
 def calibration_error(chance: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
     """Expected calibration error of the best kind's probability, over bins of equal width."""
     place = np.minimum((chance * bins).astype(int), bins - 1)
-    return float(
-        sum(
-            abs(chance[place == b].mean() - right[place == b].mean()) * (place == b).mean() for b in set(place.tolist())
-        )
-    )
+    return float(sum(abs(np.sum(chance[place == b]) - np.sum(right[place == b])) for b in set(place.tolist())) / len(chance))
+
+
+def spread(measure: Callable[[np.ndarray], float], units: np.ndarray, digits: int = 3) -> str:
+    """A measure of rows, given as their numbers, with the middle 95 % of it over 400 bootstrap samples of whole `units` (rows,): sentences,
+    or op-eds, whose sentences are read together."""
+    rng, known = np.random.default_rng(1), np.unique(units)
+    members = {u: np.flatnonzero(units == u) for u in known.tolist()}
+    drawn = [measure(np.concatenate([members[u] for u in rng.choice(known, len(known)).tolist()])) for _ in range(400)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return f"{measure(np.arange(len(units))):.{digits}f} [{low:.2f}, {high:.2f}]"
 
 
 def chances(texts: list[str], language: str) -> np.ndarray:
@@ -118,11 +125,12 @@ def articles(every: dict[str, list[dict[str, Any]]]) -> None:
     print("\n| op-eds | sentences | top-1 | any of its kinds | top-3 | testable F1 | not testable F1 | calibration error | again: the same |")
     print("|---|---|---|---|---|---|---|---|---|")
     groups = {name: [name] for name in every}
-    for label, first, last in (("3 to 8, measured before", 3, 8), ("9 to 14, measured before", 9, 14), ("15 to 22, fresh", 15, 22)):
+    parts = (("3 to 8, measured before", 3, 8), ("9 to 14, measured before", 9, 14), ("3 to 14", 3, 14), ("15 to 22, fresh", 15, 22), ("3 to 22", 3, 22))
+    for label, first, last in parts:
         some = [n for n in every if first <= int(n.split("_")[2]) <= last]
         groups |= {f"**{label}, {x}**": [n for n in some if n.split("_")[1] == x] for x in ("en", "ru")}
     for name, members in groups.items():
-        print(f"| {name} | {article_line([row for m in members for row in every[m]])} |")
+        print(f"| {name} | {article_line([every[m] for m in members])} |")
     fresh = [row for name, found in every.items() if is_fresh(name) for row in found]
     sure = [row["claim"].kind == row["kinds"][0] for row in fresh if not row["doubtful"]]
     print(f"\nOf the fresh op-eds {len(fresh) - len(sure)} sentences are doubtful; of the others top-1 is {interval(sum(sure), len(sure))}.")
@@ -168,18 +176,22 @@ def read_articles() -> dict[str, list[dict[str, Any]]]:
     return every
 
 
-def article_line(found: list[dict[str, Any]]) -> str:
+def article_line(op_eds: list[list[dict[str, Any]]]) -> str:
     """The cells of one line of the table of op-eds."""
-    n = len(found)
+    found = [row for rows in op_eds for row in rows]
+    units = np.arange(len(found)) if len(op_eds) == 1 else np.repeat(np.arange(len(op_eds)), [len(rows) for rows in op_eds])
     first = np.array([r["claim"].kind == r["kinds"][0] for r in found])
-    any_ = sum(r["claim"].kind in r["kinds"] for r in found)
-    three = sum(r["kinds"][0] in [k.kind for k in r["claim"].kinds[:3]] for r in found)
+    any_ = np.array([r["claim"].kind in r["kinds"] for r in found])
+    three = np.array([r["kinds"][0] in [k.kind for k in r["claim"].kinds[:3]] for r in found])
     said = np.array([r["claim"].testable for r in found])
     is_ = np.array([Kind(r["kinds"][0]) in INSTRUMENT_OF for r in found])
-    error = calibration_error(np.array([r["claim"].kinds[0].probability for r in found]), first)
-    same = interval(sum(r["again"] == r["kinds"][0] for r in found), n) if found[0]["again"] else ""
-    cells = [interval(int(first.sum()), n), interval(any_, n), interval(three, n)]
-    return f"{n} | {' | '.join(cells)} | {f1(said, is_):.3f} | {f1(~said, ~is_):.3f} | {error:.3f} | {same}"
+    chance = np.array([r["claim"].kinds[0].probability for r in found])
+    again = np.array([r["again"] == r["kinds"][0] for r in found])
+    cells = [spread(lambda i, x=x: float(x[i].mean()), units) for x in (first, any_, three)]
+    cells += [spread(lambda i, x=x: f1(said[i] == x, is_[i] == x), units) for x in (True, False)]
+    cells.append(spread(lambda i: calibration_error(chance[i], first[i]), units))
+    cells.append(spread(lambda i: float(again[i].mean()), units) if found[0]["again"] else "")
+    return f"{len(found)} | {' | '.join(cells)}"
 
 
 def people(held: list[dict[str, Any]]) -> None:
@@ -189,32 +201,43 @@ def people(held: list[dict[str, Any]]) -> None:
     print("\n| part | language | actors F1 | precision | recall | attribution F1 | its source right | negation F1 |")
     print("|---|---|---|---|---|---|---|---|")
     for part, language in ((w, x) for w in (*PARTS, "fresh op-eds") for x in ("en", "ru")):
-        actors, sources, denials, right = Counter(), Counter(), Counter(), 0
-        for row in (r for r in held if r["part"] == part and r["language"] == language):
+        some = [row for row in held if row["part"] == part and row["language"] == language]
+        units = np.unique([row.get("op-ed") or row["text"] for row in some], return_inverse=True)[1]
+        counts, right = [], 0
+        for row in some:
             want = {bare(w) for w in row["actors"].split("|") if w} - PRONOUNS
             got = {bare(m.mention) for c in row["claims"] for m in c.actors} - PRONOUNS
-            met = {w for w in want if any(same(w, g) for g in got)}
-            more = [g for g in got if not any(same(w, g, part=0) for w in {*want, bare(row["source"])})]
-            actors.update(found=len(met), missed=len(want) - len(met), more=len(more))
+            met = sum(any(same(w, g) for g in got) for w in want)
+            more = sum(not any(same(w, g, part=0) for w in {*want, bare(row["source"])}) for g in got)
             said = [c.attribution.source for c in row["claims"] if c.attribution]
-            sources[_cell(bool(said), bool(row["source"]))] += 1
             right += bool(said and row["source"]) and same(bare(said[0]), bare(row["source"]), part=0)
-            denials[_cell(any(c.negated for c in row["claims"]), row["negated"] == "1")] += 1
-        precision = actors["found"] / (actors["found"] + actors["more"])
-        recall = actors["found"] / (actors["found"] + actors["missed"])
+            denied = any(c.negated for c in row["claims"])
+            counts.append([met, len(want) - met, more, *_cells(bool(said), bool(row["source"])), *_cells(denied, row["negated"] == "1")])
+        table = np.array(counts)
+        scores = [spread(lambda i, k=k, t=table: balance(*t[i, k : k + 3].sum(axis=0)), units, 2) for k in (0, 3, 6)]
+        met, missed, more, sources, *_ = table.sum(axis=0)
         print(
-            f"| {part} | {language} | {balance(actors):.2f} | {precision:.2f} | {recall:.2f} | {balance(sources):.2f} "
-            f"| {right} of {sources['found']} | {balance(denials):.2f} |"
+            f"| {part} | {language} | {scores[0]} | {met / (met + more):.2f} | {met / (met + missed):.2f} | {scores[1]} "
+            f"| {right} of {sources} | {scores[2]} |"
         )
 
 
-def _cell(said: bool, is_: bool) -> str:
-    return ("found" if is_ else "more") if said else ("missed" if is_ else "neither")
+def _cells(said: bool, is_: bool) -> tuple[bool, bool, bool]:
+    """Whether found, missed, too much."""
+    return said and is_, is_ and not said, said and not is_
 
 
-def balance(counted: Counter[str]) -> float:
-    """F1 of counts `found`, `missed` and `more`."""
-    return 2 * counted["found"] / max(2 * counted["found"] + counted["missed"] + counted["more"], 1)
+def balance(found: int, missed: int, more: int) -> float:
+    """F1 of counts."""
+    return 2 * found / max(2 * found + missed + more, 1)
+
+
+def confusion(truth: list[str], said: list[str], title: str) -> None:
+    """How often each kind (row) is read as each (column); "." is never."""
+    counted = Counter(zip(truth, said, strict=True))
+    print(f"\n{title}, written (rows) as read (columns):\n\n| | {' | '.join(k[:5] for k in NAMES)} |\n|{'---|' * (len(NAMES) + 1)}")
+    for name in NAMES:
+        print(f"| {name} | {' | '.join(str(counted[name, other] or '.') for other in NAMES)} |")
 
 
 def main() -> None:
@@ -242,17 +265,19 @@ def main() -> None:
             said, is_ = TESTABLE[p.argmax(axis=1)][m], TESTABLE[truth][m]
             print(
                 f"| {name} | {which} | {lang} | {interval(int((rank[m] == 0).sum()), int(m.sum()))} | "
-                f"{interval(int((rank[m] < 3).sum()), int(m.sum()))} | {f1(said, is_):.3f} | {f1(~said, ~is_):.3f} |"
+                f"{interval(int((rank[m] < 3).sum()), int(m.sum()))} | "
+                + " | ".join(spread(lambda i, x=x, s=said, t=is_: f1(s[i] == x, t[i] == x), np.arange(m.sum())) for x in (True, False)) + " |"
             )
     best = ours.argmax(axis=1)
     print("\n| part | language | expected calibration error | mean probability of the best kind |\n|---|---|---|---|")
     for which, lang in ((w, x) for w in PARTS for x in ("en", "ru")):
         m = (language == lang) & (part == which)
-        error = calibration_error(ours[m].max(axis=1), best[m] == truth[m])
-        print(f"| {which} | {lang} | {error:.3f} | {ours[m].max(axis=1).mean():.3f} |")
+        chance, right = ours[m].max(axis=1), best[m] == truth[m]
+        error = spread(lambda i, c=chance, r=right: calibration_error(c[i], r[i]), np.arange(m.sum()))
+        print(f"| {which} | {lang} | {error} | {chance.mean():.3f} |")
     alone = [r | {"claims": read_claims(Text(text=r["text"], language=r["language"], source=r["id"], sha256=""))} for r in held]
     every = read_articles()
-    fresh = [r | {"part": "fresh op-eds", "language": name.split("_")[1]} for name, found in every.items() if is_fresh(name) for r in found]
+    fresh = [r | {"part": "fresh op-eds", "language": name.split("_")[1], "op-ed": name} for name, found in every.items() if is_fresh(name) for r in found]
     people(alone + fresh)
     articles(every)
     new = part == PARTS[0]
@@ -269,10 +294,8 @@ def main() -> None:
     for least in (0, 0.1, 0.2, 0.3, 0.5):
         m = (margin >= least) & new
         print(f"| {least} | {m.sum() / new.sum():.2f} | {interval(int((best[m] == truth[m]).sum()), int(m.sum()))} |")
-    wrong = Counter((NAMES[t], NAMES[b]) for t, b in zip(truth[new], best[new], strict=True) if t != b)
-    print("\n| written as | read as | times |\n|---|---|---|")
-    for (t, b), n in wrong.most_common(12):
-        print(f"| {t} | {b} | {n} |")
+    confusion(NAMES[truth[new]].tolist(), NAMES[best[new]].tolist(), "The third part")
+    confusion([r["kinds"][0] for r in fresh], [str(r["claim"].kind) for r in fresh], "The fresh op-eds")
     print("\nThe ten worst errors (most probability on a wrong kind):\n")
     for i in sorted(np.flatnonzero((best != truth) & new), key=lambda i: -ours[i].max())[:10]:
         print(f"- `{held[i]['id']}` read as {NAMES[best[i]]} ({ours[i].max():.2f}): {texts[i]}")

@@ -11,6 +11,7 @@ import pytest
 
 from kayfabe.models import Text
 from kayfabe.read import parsing, read_claims
+from kayfabe.read.judged import Judged
 from kayfabe.read.nominals import nominals
 from kayfabe.read.weighed import weights
 
@@ -166,3 +167,11 @@ def test_the_page_states_what_is_measured(language, split):
         assert tuple(map(float, stated.groups())) == pytest.approx(
             found[what].scores, abs=0.006 if what == "actors" else 0.06
         )
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_the_encoder_takes_no_name_and_no_organ_of_a_state_away(language, monkeypatch):
+    text = {"en": "The Turkish government obeys the shopkeepers.", "ru": "Турецкое правительство слушается лавочников."}[language]
+    assert len(actors(text, language)) == 2
+    monkeypatch.setattr(Judged, "actor", lambda *_: 0.0)
+    assert [actor for _, actor in actors(text, language)] == ["TUR"]

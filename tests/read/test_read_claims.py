@@ -103,12 +103,11 @@ def test_a_paragraph_added_in_front_moves_spans_only():
     assert [(c.text, c.kind, c.start + len(front)) for c in before] == [(c.text, c.kind, c.start) for c in after]
 
 
-def test_in_a_running_text_a_paragraph_more_moves_no_span_and_no_known_actor():
+def test_in_a_running_text_a_paragraph_more_moves_no_span_no_source_and_no_known_actor():
     text = "\n\n".join(PARAGRAPHS[:3])
     before = read_claims(text_of(text), we="POL", enemy="TUR")
     after = read_claims(text_of(f"{text}\n\n{PARAGRAPHS[3]}"), we="POL", enemy="TUR")
-    told = [[(c.start, c.end, {m.actor for m in c.actors}) for c in claims[: len(before)]] for claims in (before, after)]
-    told = [[(a, b, actors - {None}) for a, b, actors in claims] for claims in told]
+    told = [[(c.start, c.end, c.attribution, [m for m in c.actors if m.actor]) for c in claims[: len(before)]] for claims in (before, after)]
     assert told[0] == told[1]
 
 

@@ -132,6 +132,13 @@ def test_odd_texts(language, text, parts):
     assert [(text[s.start : s.end], s.role) for s in sentences(text, language)] == parts
 
 
+def test_the_speaker_of_a_quotation_is_who_stands_outside_it():
+    text = "“They say that the bank lies. The mayor knows it. Nobody will ask him,” said Maria Lopez. The shops are shut."
+    found = read_claims(Text(text=text, language="en", source="x", sha256=""))
+    said = [c.attribution.source if c.attribution else None for c in found]
+    assert said == ["They", "Maria Lopez", "Maria Lopez", None]
+
+
 def test_a_quotation_over_several_sentences_has_one_speaker():
     text = "“The bank lies. The mayor knows it. Nobody will ask him,” said Maria Lopez. The shops are shut."
     found = read_claims(Text(text=text, language="en", source="x", sha256=""))

@@ -35,9 +35,6 @@ from kayfabe.read.wordlists import data_text
 Array = NDArray[np.float64]
 KINDS = tuple(Kind)
 WORDING = "kinds_wording.npz"
-_QUANTIFIED = 1.0
-"""Log odds of a universal in a running text where the quantifier rule finds one; that of the least log loss on writers left out (210 such
-sentences, of which it brings the loss from .843 to .816)."""
 _PLAIN = {Kind.STAGED_DISAGREEMENT: 0.0, Kind.REVERSAL: 4.0}  # kind: least score of the rules
 
 
@@ -66,14 +63,16 @@ class Wording:
 @dataclass(frozen=True)
 class KindsModel:
     """The experts at hand. `mixing` holds the weights of their log probabilities, by set of experts and for sentences on their own
-    ("alone") and those of a running text ("running"); `chain` how much the kinds around count there, by set; `pairs` (17, 17) how
-    often a kind stands before another (see `chained`)."""
+    ("alone") and those of a running text ("running"). By set, for running text: `chain`, how much the kinds around count, and
+    `quantified`, the log odds that a quantifier found by the rules gives a universal. `pairs` (17, 17): how often a kind stands before
+    another (see `chained`)."""
 
     judge: Judge | None
     vectors: Vectors | None
     wording: Wording
     mixing: Mapping[str, Mapping[str, Mapping[str, float]]]
     chain: Mapping[str, float]
+    quantified: Mapping[str, float]
     pairs: Array
 
     @property
@@ -100,8 +99,14 @@ class KindsModel:
         total = np.sum([weight * logs[name].reshape(len(texts), len(KINDS)) for name, weight in weights.items()], axis=0)
         if places is not None:
             total = chained(log_softmax(total, axis=1), [p.number for p in places], self.pairs, self.chain[which])
+            total[[quantified(s) for s in scores], KINDS.index(Kind.UNIVERSAL)] += self.quantified[which]
         result: Array = np.exp(log_softmax(total, axis=1))
         return result
+
+
+def quantified(scores: Scores) -> bool:
+    """Whether the rules find a quantifier that makes a universal, in so many words."""
+    return scores.best is Kind.UNIVERSAL and scores.strong
 
 
 def settled(
@@ -119,9 +124,6 @@ def settled(
     if not texts:
         return []
     chances = model.probabilities(texts, scores, language, progress, places, seen)
-    if places is not None:
-        chances[[s.best is Kind.UNIVERSAL and s.strong for s in scores], KINDS.index(Kind.UNIVERSAL)] *= np.exp(_QUANTIFIED)
-        chances /= chances.sum(axis=1, keepdims=True)
     for kind, least in _PLAIN.items():
         plain = np.array([s.best is kind and s.strong and s.of[kind] >= least for s in scores])
         chances[plain] /= 2
@@ -140,7 +142,7 @@ def kinds_model() -> KindsModel | None:
     if encoder is None and portable is None:
         return None
     stored = json.loads(data_text(MIXING))
-    return KindsModel(encoder, portable, _wording(), stored["kinds"], stored["chain"], np.array(stored["pairs"]))
+    return KindsModel(encoder, portable, _wording(), stored["kinds"], stored["chain"], stored["quantified"], np.array(stored["pairs"]))
 
 
 def _wording() -> Wording:
